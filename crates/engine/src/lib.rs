@@ -1,0 +1,3 @@
+//! The engine: runs contracts' Wasm, deterministically in commands, concurrently in queries.
+mod interface;
+pub use interface::*;

@@ -1,0 +1,98 @@
+//! Commands, as a client writes them and as they travel.
+
+use crate::{AccountId, ClusterId, CodeHash, NetworkId};
+use parity_scale_codec::{Decode, Encode};
+
+/// The public key of a caller, with its scheme.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum PublicKey {
+    /// Ed25519 (RFC 8032).
+    Ed25519([u8; 32]),
+    /// Schnorrkel over Ristretto, signing context `substrate`.
+    Sr25519([u8; 32]),
+}
+
+impl PublicKey {
+    /// The account this key controls.
+    pub fn account(&self) -> AccountId {
+        match self {
+            Self::Ed25519(key) | Self::Sr25519(key) => AccountId(*key),
+        }
+    }
+}
+
+/// A signature; its scheme is that of the public key beside it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Signature(pub [u8; 64]);
+
+/// What a command does.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Action {
+    /// Calls a message of a contract.
+    Call {
+        /// The contract.
+        contract: AccountId,
+        /// Selector and SCALE-encoded arguments.
+        input: Vec<u8>,
+    },
+    /// Makes a contract out of registered code by running a constructor.
+    Instantiate {
+        /// Hash of the code.
+        code: CodeHash,
+        /// Selector and SCALE-encoded arguments of the constructor.
+        input: Vec<u8>,
+        /// Distinguishes contracts of the same deployer and code.
+        salt: Vec<u8>,
+    },
+    /// Moves balance to another account of the cluster; the amount is the command's `value`.
+    Transfer {
+        /// The receiving account.
+        to: AccountId,
+    },
+}
+
+/// An ordered write. Equal content is the same command: its id is the digest of this type, so that
+/// sending it again, or signing it again, can have no second effect (ADR 0002).
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Command {
+    /// The network it is meant for.
+    pub network: NetworkId,
+    /// The cluster it is meant for.
+    pub cluster: ClusterId,
+    /// Who sends it.
+    pub caller: PublicKey,
+    /// What it does.
+    pub action: Action,
+    /// Balance moved to the contract.
+    pub value: u128,
+    /// Most gas (`ref_time`, picoseconds) it may use, all its runs counted one by one.
+    pub gas_limit: u64,
+    /// Tells commands of the same content apart; any number not used before in the expiry window.
+    pub nonce: u64,
+    /// Block time (milliseconds since the Unix epoch) after which it has no effect.
+    pub expiry_ms: u64,
+    /// Fresh random key under which the outcome is sealed; who holds it can read the receipt.
+    pub response_key: [u8; 32],
+}
+
+/// A command with its caller's signature over `crypto::command_signing_bytes`.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SignedCommand {
+    /// The command.
+    pub command: Command,
+    /// The caller's signature.
+    pub signature: Signature,
+}
+
+/// A signed command sealed to the cluster's epoch key (HPKE base mode, RFC 9180).
+///
+/// The additional data are network, cluster and epoch, so an envelope cannot be moved elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SealedCommand {
+    /// Which epoch key seals it.
+    pub epoch: u64,
+    /// The HPKE encapsulated key.
+    pub encapsulated: [u8; 32],
+    /// Ciphertext of the encoded [`SignedCommand`].
+    pub ciphertext: Vec<u8>,
+}

@@ -1,0 +1,26 @@
+//! Vocabulary of Tallow: identifiers, commands, entries, blocks, receipts, the registry, and every limit.
+//!
+//! Types here have a canonical SCALE encoding and no behaviour beyond it. They know no algorithm (`tallow-crypto`
+//! does), no clock, no network and no disk.
+
+pub mod limits;
+
+mod block;
+mod command;
+mod decode;
+mod entry;
+mod external;
+mod ids;
+mod outcome;
+mod registry;
+mod session;
+
+pub use block::*;
+pub use command::*;
+pub use decode::*;
+pub use entry::*;
+pub use external::*;
+pub use ids::*;
+pub use outcome::*;
+pub use registry::*;
+pub use session::*;

@@ -1,0 +1,108 @@
+//! Every size, count and time that bounds something, in one place, each with its reason.
+//!
+//! Full means refuse with a clear error; nothing grows without one of these.
+
+/// Bytes of one command as it travels (sealed); leaves room for a contract's arguments, not for its code.
+pub const COMMAND_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of all entries of one block. A block is held in memory several times while it is voted on.
+pub const BLOCK_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Entries of one block; bounds the time one proposal takes to execute.
+pub const BLOCK_ENTRIES_MAX: usize = 1024;
+/// Gas of one block. A block takes at most about this many picoseconds of execution.
+pub const BLOCK_GAS_MAX: u64 = 2_000_000_000_000;
+/// Commands waiting for a place in a block; the next one is refused with "busy".
+pub const MEMPOOL_COMMANDS_MAX: usize = 16_384;
+/// Bytes of all commands waiting for a place in a block.
+pub const MEMPOOL_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Gas of one command when the caller names none, and the most one may ask for (0.5 s at 10^12 a second, as Phala's).
+pub const COMMAND_GAS_MAX: u64 = 500_000_000_000;
+/// Gas of one query when the caller names none.
+pub const QUERY_GAS_MAX: u64 = 10_000_000_000_000;
+/// Milliseconds one query may take, waiting included.
+pub const QUERY_TIME_MS_MAX: u64 = 10_000;
+/// Milliseconds ahead of block time a command's expiry may lie; bounds the set of seen commands.
+pub const COMMAND_EXPIRY_MS_MAX: u64 = 10 * 60 * 1000;
+/// Milliseconds a block's time may be ahead of a verifier's clock.
+pub const BLOCK_TIME_SKEW_MS_MAX: u64 = 2_000;
+
+/// External calls one command may make.
+pub const CALLS_PER_COMMAND_MAX: u32 = 16;
+/// Times an external call of a command is tried before its failure is the answer.
+pub const CALL_ATTEMPTS_MAX: u32 = 3;
+/// Milliseconds one attempt of an external call may take.
+pub const CALL_TIME_MS_MAX: u64 = 10_000;
+/// External calls a replica performs at once.
+pub const CALLS_IN_FLIGHT_MAX: usize = 4_096;
+/// Commands of one cluster that wait for answers; one more is refused.
+pub const WAITING_COMMANDS_MAX: usize = 8_192;
+/// Requests of one HTTP batch (`phat-abi.md` 2.4).
+pub const HTTP_BATCH_MAX: usize = 5;
+/// Headers of one HTTP request or response.
+pub const HTTP_HEADERS_MAX: usize = 256;
+/// Bytes of an HTTP response's body.
+pub const HTTP_BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of the answers one command may gather; they travel in blocks.
+pub const ANSWER_BYTES_MAX: usize = HTTP_BODY_BYTES_MAX + 64 * 1024;
+/// Redirects an HTTP request follows.
+pub const HTTP_REDIRECTS_MAX: usize = 5;
+
+/// Bytes of a contract's Wasm.
+pub const CODE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Pages (64 KiB) of a contract's memory.
+pub const CONTRACT_PAGES_MAX: u64 = 1024;
+/// Frames of nested contract calls, the first included.
+pub const CALL_DEPTH_MAX: usize = 16;
+/// Native frames inside one contract, far below what the native stack holds.
+pub const WASM_FRAMES_MAX: u32 = 2_048;
+/// Bytes of a storage key.
+pub const STORAGE_KEY_BYTES_MAX: usize = 128;
+/// Bytes of a storage value.
+pub const STORAGE_VALUE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of an event's data.
+pub const EVENT_BYTES_MAX: usize = 64 * 1024;
+/// Topics of an event.
+pub const EVENT_TOPICS_MAX: usize = 4;
+/// Events of one call.
+pub const EVENTS_MAX: usize = 1_024;
+/// Bytes of a contract's return value.
+pub const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of debug messages of one call; what exceeds it is dropped, as pallet-contracts does.
+pub const DEBUG_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of a contract's cache entries on one replica.
+pub const CACHE_BYTES_MAX: usize = 20 * 1024 * 1024;
+/// Seconds a cache entry lives when nothing else is said.
+pub const CACHE_TTL_SECONDS: u64 = 7 * 24 * 60 * 60;
+/// Log records kept for one contract; older ones are dropped.
+pub const LOG_RECORDS_MAX: usize = 4_096;
+
+/// Query sessions a replica keeps; the least recently used is dropped, and its client opens another.
+pub const SESSIONS_MAX: usize = 16_384;
+/// Request numbers behind the newest one that a session still accepts.
+pub const SESSION_WINDOW: u64 = 1_024;
+/// Milliseconds a session lives.
+pub const SESSION_TIME_MS_MAX: u64 = 60 * 60 * 1000;
+/// Queries a replica runs at once.
+pub const QUERIES_IN_FLIGHT_MAX: usize = 16_384;
+/// Receipts a replica keeps ready to serve; older ones are read from the log.
+pub const RECEIPTS_MAX: usize = 65_536;
+/// Milliseconds a long-poll waits.
+pub const POLL_TIME_MS_MAX: u64 = 30_000;
+
+/// Ledger transactions of one block, and those waiting for one.
+pub const LEDGER_TXS_MAX: usize = 1_024;
+/// Bytes of a ledger transaction.
+pub const LEDGER_TX_BYTES_MAX: usize = 256 * 1024;
+/// Messages to the ledger that one cluster block may carry.
+pub const OUTBOX_MAX: usize = 256;
+/// Headers between an anchor and the certificate that covers it.
+pub const HEADER_CHAIN_MAX: usize = 256;
+/// Replicas of a cluster and validators of the ledger.
+pub const PARTICIPANTS_MAX: usize = 128;
+/// Nesting of a decoded value; no honest message comes near.
+pub const DECODE_DEPTH_MAX: u32 = 32;
+
+const _: () = assert!(COMMAND_BYTES_MAX <= BLOCK_BYTES_MAX, "a command must fit a block");
+const _: () = assert!(ANSWER_BYTES_MAX <= BLOCK_BYTES_MAX, "an answer must fit a block");
+const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");
+const _: () = assert!(SESSION_WINDOW.is_multiple_of(64), "the window is kept in 64-bit words");

@@ -1,0 +1,155 @@
+//! The ledger's registry: its records, and the transactions that change them.
+
+use crate::{AccountId, CertifiedHeader, ClusterId, CodeHash, Hash, Header, NetworkId, OutboxMessage, PublicKey, Signature, WorkerId};
+use parity_scale_codec::{Decode, Encode};
+
+/// A registered worker.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct WorkerRecord {
+    /// Its signing key.
+    pub worker: WorkerId,
+    /// Its per-launch transport key (X25519), to which sessions and secrets are sealed.
+    pub transport: [u8; 32],
+    /// Attestation evidence that binds both keys to the worker's program.
+    pub evidence: Vec<u8>,
+    /// Where it serves the API.
+    pub endpoint: String,
+    /// Block time at which the evidence was judged.
+    pub attested_ms: u64,
+}
+
+/// A registered cluster.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ClusterRecord {
+    /// Its id.
+    pub cluster: ClusterId,
+    /// Who administers it.
+    pub owner: AccountId,
+    /// Epoch of its membership and its epoch key.
+    pub epoch: u64,
+    /// Its replicas, sorted; their keys verify the cluster log's certificates.
+    pub members: Vec<WorkerId>,
+    /// The X25519 key to which commands of this epoch are sealed.
+    pub epoch_key: [u8; 32],
+}
+
+/// A registered contract.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ContractRecord {
+    /// Its cluster.
+    pub cluster: ClusterId,
+    /// Its code.
+    pub code: CodeHash,
+    /// Who made it.
+    pub deployer: AccountId,
+}
+
+/// Registered code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct CodeRecord {
+    /// Bytes of Wasm.
+    pub bytes: u32,
+}
+
+/// The newest anchored header of a cluster.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct AnchorRecord {
+    /// The header.
+    pub header: Header,
+    /// Ledger height at which it was anchored.
+    pub ledger_height: u64,
+}
+
+/// A key of the ledger's state. Its encoding is the map's key.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum RegistryKey {
+    /// [`WorkerRecord`].
+    Worker(WorkerId),
+    /// [`ClusterRecord`].
+    Cluster(ClusterId),
+    /// [`CodeRecord`].
+    Code(CodeHash),
+    /// [`ContractRecord`].
+    Contract(ClusterId, AccountId),
+    /// [`AnchorRecord`].
+    Anchor(ClusterId),
+    /// `u64`: the next nonce of an account's transactions.
+    Nonce(AccountId),
+}
+
+/// A change of the registry.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum LedgerAction {
+    /// Registers or renews the signing worker.
+    RegisterWorker(WorkerRecord),
+    /// Registers a cluster; the signer becomes its owner.
+    RegisterCluster(ClusterRecord),
+    /// Registers code by hash and size.
+    RegisterCode {
+        /// Its hash.
+        code: CodeHash,
+        /// Its size in bytes.
+        bytes: u32,
+    },
+    /// Anchors a certified header of a cluster and applies the messages of the blocks since the last anchor.
+    Anchor(Box<Anchor>),
+}
+
+/// A cluster block header with its certificate, and what the blocks up to it tell the ledger.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Anchor {
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// The newest header, certified.
+    pub certified: CertifiedHeader,
+    /// Blocks since the last anchor whose outbox is not empty, oldest first: certified header and messages.
+    pub outbox: Vec<(CertifiedHeader, Vec<OutboxMessage>)>,
+}
+
+/// A ledger transaction.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct LedgerTx {
+    /// The network it is meant for.
+    pub network: NetworkId,
+    /// Who sends it.
+    pub signer: PublicKey,
+    /// The signer's next nonce.
+    pub nonce: u64,
+    /// What it does.
+    pub action: LedgerAction,
+}
+
+/// A ledger transaction with its signature over `crypto::ledger_tx_signing_bytes`.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SignedLedgerTx {
+    /// The transaction.
+    pub tx: LedgerTx,
+    /// The signer's signature.
+    pub signature: Signature,
+}
+
+/// A registry record (or its absence) with its proof under a certified ledger header.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ProvenRecord {
+    /// The key asked for.
+    pub key: RegistryKey,
+    /// The encoded record, or `None` when the registry has none.
+    pub value: Option<Vec<u8>>,
+    /// Encoded `state::Proof`.
+    pub proof: Vec<u8>,
+    /// The ledger header whose state root the proof leads to.
+    pub certified: CertifiedHeader,
+}
+
+/// What makes a network: all validators start from it, and its digest is the network id.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Genesis {
+    /// Encoded group public key of the validators (BLS12-381, MinSig: 96 bytes).
+    pub group_key: Vec<u8>,
+    /// The validators' ed25519 keys, sorted.
+    pub validators: Vec<[u8; 32]>,
+    /// Milliseconds since the Unix epoch of the genesis block.
+    pub time_ms: u64,
+    /// What evidence workers must bring; its digest (see `attest::Policy`).
+    pub policy: Hash,
+}
