@@ -1,1 +1,192 @@
-//! Placeholder.
+//! The public API, version 1: paths, JSON documents, and the SCALE bodies of sealed messages.
+//!
+//! | method, path | request body | answer |
+//! |---|---|---|
+//! | `GET /v1/status` | | JSON [`Status`] |
+//! | `GET /v1/genesis` | | SCALE [`tallow_types::Genesis`] |
+//! | `GET /v1/registry/{key}` (hex of the encoded `RegistryKey`) | | SCALE [`tallow_types::ProvenRecord`] |
+//! | `POST /v1/sessions` | SCALE `SealedSessionOpen` | 201, empty: both sides derive the session's id |
+//! | `POST /v1/query` | SCALE `SessionFrame` | SCALE `SessionFrame` |
+//! | `POST /v1/commands?wait_ms=` | SCALE `SealedCommand` | 200 SCALE [`ReceiptAnswer`], or 202 JSON [`Accepted`] |
+//! | `GET /v1/receipts/{id}?wait_ms=&anchored=` | | 200 SCALE [`ReceiptAnswer`], or 202 JSON [`Accepted`] |
+//! | `POST /v1/code?wait_ms=` | Wasm | JSON [`CodeStored`] |
+//! | `POST /v1/ledger` | SCALE `SignedLedgerTx` | JSON [`LedgerTxDone`] |
+//! | `GET /v1/nonce/{account}` | | JSON [`LedgerNonce`] |
+//! | `GET /openapi.json` | | this API's OpenAPI document |
+//!
+//! Logs are a query ([`tallow_types::Query::Logs`]), sealed as any other. Errors are `application/problem+json`
+//! (RFC 9457) with a stable [`Code`].
+
+use parity_scale_codec::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+use tallow_state::{Opening, Proof};
+use tallow_types::{AccountId, ClusterId, CodeHash, CommandId, NetworkId, ProvenRecord, Receipt, WorkerId};
+use utoipa::ToSchema;
+
+/// Media type of SCALE bodies.
+pub const SCALE: &str = "application/octet-stream";
+/// Media type of errors.
+pub const PROBLEM: &str = "application/problem+json";
+/// Port of `tallow dev` when none is named.
+pub const DEV_PORT: u16 = 7300;
+
+/// What a worker says of itself. Nothing here is proven: a client checks what matters against the registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Status {
+    /// Version of the program.
+    pub version: String,
+    /// The network.
+    #[schema(value_type = String)]
+    pub network: NetworkId,
+    /// The cluster.
+    #[schema(value_type = String)]
+    pub cluster: ClusterId,
+    /// The worker.
+    #[schema(value_type = String)]
+    pub worker: WorkerId,
+    /// Height of the cluster log's newest final block.
+    pub height: u64,
+    /// Newest anchored height.
+    pub anchored_height: u64,
+    /// Height of the ledger.
+    pub ledger_height: u64,
+    /// Milliseconds between anchors.
+    pub anchor_interval_ms: u64,
+    /// Commands that wait for external answers.
+    pub waiting: u64,
+    /// Replicas of the cluster.
+    pub replicas: u32,
+    /// Development shortcuts in force, one line each; empty in production.
+    pub development: Vec<String>,
+}
+
+/// A command was taken and has no receipt yet; ask for it at `/v1/receipts/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Accepted {
+    /// The command.
+    #[schema(value_type = String)]
+    pub id: CommandId,
+    /// `pending` (not yet ordered), `waiting` (for an external answer) or `finalised` (not yet anchored).
+    pub state: CommandState,
+}
+
+/// How far a command is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandState {
+    /// Not yet in a block.
+    Pending,
+    /// Ordered; an external call has no answer yet.
+    Waiting,
+    /// Final; not yet anchored.
+    Finalised,
+}
+
+/// Code is stored and contracts can be made of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CodeStored {
+    /// Its hash.
+    #[schema(value_type = String)]
+    pub code: CodeHash,
+}
+
+/// A ledger transaction is final.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LedgerTxDone {
+    /// Height of its block.
+    pub height: u64,
+}
+
+/// The next nonce of an account's ledger transactions; a hint, not proven.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LedgerNonce {
+    /// The account.
+    #[schema(value_type = String)]
+    pub account: AccountId,
+    /// Its next nonce.
+    pub nonce: u64,
+}
+
+/// A receipt, with its anchor when there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ReceiptAnswer {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// Proof that the ledger has anchored it.
+    pub anchor: Option<AnchorProof>,
+}
+
+/// Proof that a block of a cluster log is anchored: the ledger's record of a header at or above it, and the block's
+/// digest under that header's state commitment.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct AnchorProof {
+    /// The ledger's `AnchorRecord` of the cluster.
+    pub record: ProvenRecord,
+    /// Opening of the anchored header's state commitment, and the proof of `history_key(height)` under its root; `None`
+    /// when the anchored header is the block's own.
+    pub history: Option<(Opening, Proof)>,
+}
+
+/// An error, as RFC 9457 has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// Stable code of the error, which programs may match on.
+    pub code: Code,
+    /// The HTTP status.
+    pub status: u16,
+    /// The error in a sentence.
+    pub title: String,
+    /// What was wrong with this request, and what to do.
+    pub detail: String,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $status:literal $title:literal;)*) => {
+        /// Stable codes of the API's errors.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// The HTTP status it travels with.
+            pub const fn status(self) -> u16 { match self { $(Self::$name => $status,)* } }
+            /// The error in a sentence.
+            pub const fn title(self) -> &'static str { match self { $(Self::$name => $title,)* } }
+            /// As a problem document.
+            pub fn problem(self, detail: impl Into<String>) -> Problem {
+                Problem { code: self, status: self.status(), title: self.title().to_owned(), detail: detail.into() }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body or a parameter cannot be decoded.
+    Malformed = 400 "The request cannot be decoded.";
+    /// An envelope cannot be opened, or belongs elsewhere.
+    EnvelopeRefused = 400 "The envelope cannot be opened.";
+    /// The session is not known, or a frame of it cannot be opened.
+    SessionUnknown = 401 "The session is not known; open another.";
+    /// The number of a frame was used before.
+    Replayed = 409 "The request was seen before.";
+    /// The command was ordered before.
+    CommandSeen = 409 "The command was ordered before.";
+    /// The command expired.
+    CommandExpired = 410 "The command expired.";
+    /// A command is not acceptable.
+    CommandRefused = 422 "The command cannot be taken.";
+    /// A ledger transaction is not acceptable.
+    TransactionRefused = 422 "The ledger refuses the transaction.";
+    /// Code is not acceptable.
+    CodeRefused = 422 "The code cannot be taken.";
+    /// No such thing.
+    NotFound = 404 "There is no such thing.";
+    /// The body is too large.
+    TooLarge = 413 "The request is too large.";
+    /// A bound is reached.
+    Busy = 503 "The worker is busy; try again.";
+    /// The worker cannot serve.
+    Unavailable = 503 "The worker cannot serve this now.";
+    /// A fault of the worker.
+    Internal = 500 "The worker failed.";
+}

@@ -59,3 +59,9 @@ pub struct CertifiedHeader {
     /// Encoded finalisation (`commonware_consensus::simplex::types::Finalization`).
     pub certificate: Vec<u8>,
 }
+
+/// Key of a cluster's state under which the digest of the block at `height` is kept, so that a later state commitment
+/// proves it. The first byte is the kind, as for all keys of that map.
+pub fn history_key(height: u64) -> Vec<u8> {
+    (0u8, height).encode()
+}

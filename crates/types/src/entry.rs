@@ -10,6 +10,9 @@ pub enum Entry {
     Command(SealedCommand),
     /// The answer to an external call of a waiting command.
     Answer(SignedAnswer),
+    /// Code that the ledger lists and every voting replica holds: from here on contracts can be made of it. Being an
+    /// entry, "is the code there?" has the same answer on every replica and at every replay.
+    Code(CodeHash),
 }
 
 /// An answer with the signature of the replica that performed the call.

@@ -36,6 +36,8 @@ pub const CALL_TIME_MS_MAX: u64 = 10_000;
 pub const CALLS_IN_FLIGHT_MAX: usize = 4_096;
 /// Commands of one cluster that wait for answers; one more is refused.
 pub const WAITING_COMMANDS_MAX: usize = 8_192;
+/// Milliseconds after which the next designated replica attempts an external call: longer than one attempt takes.
+pub const CALL_TAKEOVER_MS: u64 = CALL_TIME_MS_MAX + 5_000;
 /// Requests of one HTTP batch (`phat-abi.md` 2.4).
 pub const HTTP_BATCH_MAX: usize = 5;
 /// Headers of one HTTP request or response.
@@ -95,8 +97,14 @@ pub const LEDGER_TXS_MAX: usize = 1_024;
 pub const LEDGER_TX_BYTES_MAX: usize = 256 * 1024;
 /// Messages to the ledger that one cluster block may carry.
 pub const OUTBOX_MAX: usize = 256;
+/// Blocks whose digests a cluster's state keeps, to link a receipt to a later anchor.
+pub const HISTORY_BLOCKS_MAX: u64 = 65_536;
 /// Headers between an anchor and the certificate that covers it.
 pub const HEADER_CHAIN_MAX: usize = 256;
+/// Steps of a path through a block's results tree: more results than a block ever has.
+pub const PATH_STEPS_MAX: usize = 32;
+/// Steps of a state proof: the bits of a key's hash.
+pub const STATE_DEPTH_MAX: usize = 256;
 /// Replicas of a cluster and validators of the ledger.
 pub const PARTICIPANTS_MAX: usize = 128;
 /// Nesting of a decoded value; no honest message comes near.

@@ -1,0 +1,323 @@
+//! One block: entries in order, then receipts, commitments and messages to the ledger.
+
+use crate::command::{Ran, failure};
+use crate::{Cluster, OpenError, Opened, PendingCall, State, Waiting};
+use parity_scale_codec::Encode;
+use std::sync::Arc;
+use tallow_crypto::{answer_signing_bytes, command_id, open_answer, result_leaf, seal_outcome, verify_worker};
+use tallow_engine::{AnsweredCall, Execution, HostError, LogLine};
+use tallow_state::{ResultsTree, commitment, list_root};
+use tallow_types::limits::{BLOCK_GAS_MAX, CALL_ATTEMPTS_MAX, CALL_TAKEOVER_MS, OUTBOX_MAX, WAITING_COMMANDS_MAX};
+use tallow_types::{
+    Action, Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, ExternalCall, HttpError, OutboxMessage,
+    Outcome, PathStep, Position, SealedCommand, SignedAnswer, SignedCommand, decode_exact,
+};
+
+/// Opens envelopes; the shell keeps what it opened when the command arrived, since that costs more than running it.
+pub trait Opener {
+    /// As [`Cluster::open`].
+    fn open(&self, cluster: &Cluster, sealed: &SealedCommand) -> Result<Arc<Opened>, OpenError>;
+}
+
+/// Opens each envelope anew.
+impl Opener for () {
+    fn open(&self, cluster: &Cluster, sealed: &SealedCommand) -> Result<Arc<Opened>, OpenError> {
+        cluster.open(sealed).map(Arc::new)
+    }
+}
+
+/// Why a block cannot be executed.
+#[derive(Debug, thiserror::Error)]
+pub enum BlockError {
+    /// An entry is not one a replica may propose: the block is invalid for ever.
+    #[error("entry {index} is invalid: {reason}")]
+    Invalid {
+        /// Which entry.
+        index: usize,
+        /// Why.
+        reason: &'static str,
+    },
+    /// This host could not execute it; another attempt may succeed.
+    #[error(transparent)]
+    Host(#[from] HostError),
+}
+
+/// A command that a block completed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CompletedCommand {
+    /// The command.
+    pub command: CommandId,
+    /// Its outcome, sealed under its response key.
+    pub sealed: Vec<u8>,
+    /// Path to the header's results root.
+    pub path: Vec<PathStep>,
+}
+
+/// Lines that a command's contracts wrote.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ContractLog {
+    /// The command.
+    pub command: CommandId,
+    /// The lines.
+    pub lines: Vec<LogLine>,
+}
+
+/// What a block's execution gives besides the state.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct BlockOutput {
+    /// Commands it ordered for the first time, complete or waiting.
+    pub ordered: Vec<CommandId>,
+    /// Commands it completed, in order.
+    pub completed: Vec<CompletedCommand>,
+    /// Log lines.
+    pub logs: Vec<ContractLog>,
+    /// External calls that became pending, or passed to another replica.
+    pub calls: Vec<PendingCall>,
+    /// Messages to the ledger.
+    pub outbox: Vec<OutboxMessage>,
+    /// Gas used by all runs.
+    pub gas_used: u64,
+}
+
+impl Cluster {
+    /// State before the first block, and what it commits to.
+    pub fn genesis_state(&self) -> (State, Commitments) {
+        let state = State::genesis(self.keys.blinding.clone(), &self.genesis.balances);
+        let commitments = self.commitments(&state, &ResultsTree::new(Vec::new()), &[]);
+        (state, commitments)
+    }
+
+    /// Executes a block on top of `parent`, the state after the block of digest `parent_digest`. Deterministic, but for
+    /// [`BlockError::Host`].
+    pub fn execute(
+        &self,
+        (parent, parent_digest): (&State, &BlockDigest),
+        at: Position,
+        entries: &[Vec<u8>],
+        opener: &dyn Opener,
+    ) -> Result<(State, Commitments, BlockOutput), BlockError> {
+        let mut run = Run::begin(self, parent, parent_digest, at);
+        run.close_overdue();
+        for (index, bytes) in entries.iter().enumerate() {
+            let invalid = |reason| BlockError::Invalid { index, reason };
+            match decode_exact(bytes).map_err(|_| invalid("malformed"))? {
+                Entry::Command(sealed) => run.command(&sealed, opener)?,
+                Entry::Answer(answer) => run.answer(&answer).map_err(|fault| fault.at(index))?,
+                Entry::Code(code) => run.code(&code)?,
+            }
+        }
+        Ok(run.finish())
+    }
+
+    fn commitments(&self, state: &State, results: &ResultsTree, outbox: &[OutboxMessage]) -> Commitments {
+        let height = state.position().height;
+        Commitments {
+            state: commitment(&self.keys.blinding, height, &state.root()),
+            results: results.root(),
+            outbox: list_root(outbox.iter().map(Encode::encode)),
+        }
+    }
+}
+
+/// Why an answer entry cannot be taken.
+enum AnswerFault {
+    Invalid(&'static str),
+    Host(HostError),
+}
+
+impl AnswerFault {
+    fn at(self, index: usize) -> BlockError {
+        match self {
+            Self::Invalid(reason) => BlockError::Invalid { index, reason },
+            Self::Host(error) => BlockError::Host(error),
+        }
+    }
+}
+
+/// A block under execution.
+struct Run<'a> {
+    cluster: &'a Cluster,
+    state: State,
+    done: Vec<(CommandId, Vec<u8>)>,
+    touched: Vec<CommandId>,
+    output: BlockOutput,
+}
+
+impl<'a> Run<'a> {
+    fn begin(cluster: &'a Cluster, parent: &State, parent_digest: &BlockDigest, at: Position) -> Self {
+        let mut state = parent.clone();
+        state.advance(at, parent_digest);
+        Self { cluster, state, done: Vec::new(), touched: Vec::new(), output: BlockOutput::default() }
+    }
+
+    /// Ends waiting commands that expired and passes late attempts to the next replica.
+    fn close_overdue(&mut self) {
+        let now = self.state.position().time_ms;
+        while let Some((id, waiting)) = self.state.next_overdue() {
+            if waiting.command.command.expiry_ms < now {
+                let calls = waiting.index() + 1;
+                self.state.end_waiting(&id);
+                self.complete(id, &waiting.command, failure(CallError::OutcomeUnknown { calls }, calls));
+            } else {
+                // Idempotency-Key is equal for all attempts, so a late first attempt does no harm.
+                assert!(waiting.since_ms + CALL_TAKEOVER_MS < now, "only a late attempt is overdue");
+                let next = Waiting { attempt: waiting.attempt + 1, since_ms: now, ..(*waiting).clone() };
+                self.wait(id, next);
+            }
+        }
+        self.state.forget_expired();
+    }
+
+    /// Runs a command. What cannot take effect (foreign, replayed, expired, over the block's gas) is passed over: the
+    /// first three for ever, the last to be proposed again, since it is not marked as seen.
+    fn command(&mut self, sealed: &SealedCommand, opener: &dyn Opener) -> Result<(), HostError> {
+        if self.output.gas_used >= BLOCK_GAS_MAX {
+            return Ok(());
+        }
+        let Ok(opened) = opener.open(self.cluster, sealed) else { return Ok(()) };
+        let Opened { id, signed } = &*opened;
+        if opened.admit(&self.state, self.state.position().time_ms).is_err() {
+            return Ok(());
+        }
+        self.state.mark_seen(id, signed.command.expiry_ms);
+        self.output.ordered.push(*id);
+        self.run(*id, signed, Vec::new())
+    }
+
+    /// Records an answer and runs its command again.
+    fn answer(&mut self, signed: &SignedAnswer) -> Result<(), AnswerFault> {
+        let SignedAnswer { answer, worker, signature } = signed;
+        let bytes = answer_signing_bytes(&self.cluster.genesis.cluster, answer);
+        if !verify_worker(worker, &bytes, signature) {
+            return Err(AnswerFault::Invalid("answer not signed by its worker"));
+        }
+        let Some(waiting) = self.state.waiting(&answer.command).cloned() else { return Ok(()) };
+        let expected = (waiting.index(), waiting.attempt, self.cluster.executor(&answer.command, waiting.attempt));
+        if (answer.call, answer.attempt, *worker) != expected {
+            return Ok(());
+        }
+        let opened =
+            open_answer(&self.cluster.keys.epoch, &answer.command, answer.call, answer.attempt, &answer.sealed)
+                .map_err(|_| AnswerFault::Invalid("answer not sealed by this cluster"))?;
+        let result: Answer = decode_exact(&opened).map_err(|_| AnswerFault::Invalid("malformed answer"))?;
+        self.take_answer(answer.command, &waiting, result).map_err(AnswerFault::Host)
+    }
+
+    fn take_answer(&mut self, id: CommandId, waiting: &Waiting, answer: Answer) -> Result<(), HostError> {
+        if may_retry(&waiting.pending, &answer) && waiting.attempt + 1 < CALL_ATTEMPTS_MAX {
+            let since_ms = self.state.position().time_ms;
+            self.wait(id, Waiting { attempt: waiting.attempt + 1, since_ms, ..waiting.clone() });
+            return Ok(());
+        }
+        let mut answered = waiting.answered.clone();
+        answered.push(AnsweredCall { call: waiting.pending.clone(), answer });
+        self.state.end_waiting(&id);
+        self.run(id, &waiting.command, answered)
+    }
+
+    fn code(&mut self, code: &CodeHash) -> Result<(), HostError> {
+        if self.cluster.codes.code(code).is_none() {
+            return Err(HostError(format!("code {code} is not on this host yet")));
+        }
+        self.state.add_code(code);
+        Ok(())
+    }
+
+    fn run(&mut self, id: CommandId, signed: &SignedCommand, mut answered: Vec<AnsweredCall>) -> Result<(), HostError> {
+        let ran = self.cluster.run(&self.state, id, &signed.command, answered.as_slice().into())?;
+        match ran {
+            Ran::Done(execution) => self.complete(id, signed, *execution),
+            Ran::Suspended { .. } if self.state.waiting_len() >= WAITING_COMMANDS_MAX => {
+                self.complete(id, signed, failure(CallError::Busy, 0));
+            }
+            Ran::Suspended { index, call } => {
+                // A run that asks for something else than last time starts new calls from there on.
+                answered.truncate(index as usize);
+                let since_ms = self.state.position().time_ms;
+                let command = signed.clone();
+                self.wait(id, Waiting { command, answered, pending: call, attempt: 0, since_ms });
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self, id: CommandId, waiting: Waiting) {
+        self.state.set_waiting(id, waiting);
+        self.touched.push(id);
+    }
+
+    fn complete(&mut self, id: CommandId, signed: &SignedCommand, execution: Execution) {
+        debug_assert_eq!(id, command_id(&signed.command), "an id is its command's digest");
+        let Execution { result, gas_used, calls, changes, events, logs } = execution;
+        self.output.gas_used = self.output.gas_used.saturating_add(gas_used);
+        self.tell_ledger(signed, &result, &changes);
+        self.state.apply(&changes);
+        if !logs.is_empty() {
+            self.output.logs.push(ContractLog { command: id, lines: logs });
+        }
+        let outcome = Outcome { result, gas_used, calls, events };
+        let sealed = seal_outcome(&signed.command.response_key, &id, &outcome.encode());
+        self.done.push((id, sealed));
+    }
+
+    /// Names new contracts and replaced code to the ledger. What exceeds a block's outbox stays unlisted there; the
+    /// contract itself works, and a later change of it is listed again.
+    fn tell_ledger(
+        &mut self,
+        signed: &SignedCommand,
+        result: &Result<tallow_types::Output, CallError>,
+        changes: &tallow_engine::Changes,
+    ) {
+        if result.is_err() {
+            return;
+        }
+        for (contract, info) in &changes.contracts {
+            let Some(info) = info else { continue };
+            let (contract, code, deployer) = (*contract, info.code, info.deployer);
+            let message = match self.state.contract(&contract) {
+                None => OutboxMessage::ContractCreated { contract, code, deployer },
+                Some(before) if before.code != code => OutboxMessage::CodeReplaced { contract, code },
+                Some(_) => continue,
+            };
+            if self.output.outbox.len() < OUTBOX_MAX {
+                self.output.outbox.push(message);
+            }
+        }
+        debug_assert!(
+            matches!(signed.command.action, Action::Call { .. } | Action::Instantiate { .. })
+                || changes.contracts.is_empty(),
+            "a transfer makes no contract"
+        );
+    }
+
+    fn finish(mut self) -> (State, Commitments, BlockOutput) {
+        let leaves = self.done.iter().map(|(id, sealed)| result_leaf(id, sealed)).collect();
+        let results = ResultsTree::new(leaves);
+        let commitments = self.cluster.commitments(&self.state, &results, &self.output.outbox);
+        self.output.completed = self
+            .done
+            .into_iter()
+            .enumerate()
+            .map(|(index, (command, sealed))| CompletedCommand { command, sealed, path: results.path(index) })
+            .collect();
+        let (cluster, state) = (self.cluster, &self.state);
+        let mut touched = self.touched;
+        touched.sort();
+        touched.dedup();
+        self.output.calls = touched
+            .iter()
+            .filter_map(|id| state.waiting(id).map(|waiting| cluster.pending_call(id, waiting)))
+            .collect();
+        (self.state, commitments, self.output)
+    }
+}
+
+/// Whether another attempt may do better and cannot do harm: the network failed, and every request is one that RFC
+/// 9110 section 9.2.2 calls idempotent.
+fn may_retry(call: &ExternalCall, answer: &Answer) -> bool {
+    let (ExternalCall::Http { requests, .. }, Answer::Http(results)) = (call, answer);
+    let idempotent =
+        requests.iter().all(|r| matches!(r.method.as_str(), "GET" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "TRACE"));
+    let failed = |r: &Result<_, HttpError>| matches!(r, Err(HttpError::NetworkError | HttpError::Timeout));
+    idempotent && results.iter().any(failed)
+}

@@ -1,0 +1,172 @@
+//! One command: opening, checking, running.
+
+use crate::{Cluster, State};
+use std::sync::Arc;
+use tallow_crypto::{command_id, command_signing_bytes, open_command, verify};
+use tallow_engine::{AnsweredCall, Changes, Execution, HostError, Invocation, Mode, Step, Target};
+use tallow_types::limits::{CALLS_PER_COMMAND_MAX, COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX};
+use tallow_types::{Action, CallError, Command, CommandId, Output, SealedCommand, SignedCommand};
+
+/// Why a sealed command is not one that this cluster can run. Such a command has no effect and no receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Not sealed to this cluster's epoch key, or altered.
+    #[error("the envelope is not sealed to this cluster's current epoch key, or was altered")]
+    Envelope,
+    /// Meant for another network or cluster.
+    #[error("the command is meant for another network or cluster")]
+    Foreign,
+    /// The signature is not the caller's.
+    #[error("the signature is not the caller's")]
+    Signature,
+    /// The gas limit exceeds what one command may ask for.
+    #[error("the gas limit exceeds {COMMAND_GAS_MAX}")]
+    GasLimit,
+    /// It expired.
+    #[error("the command expired before it was ordered; it had no effect")]
+    Expired,
+    /// It expires later than commands may.
+    #[error("the expiry lies more than {COMMAND_EXPIRY_MS_MAX} ms ahead of block time")]
+    ExpiryTooFar,
+    /// A command of equal content was ordered before.
+    #[error("the command was ordered before")]
+    Seen,
+}
+
+/// An envelope's content, found good by [`Cluster::open`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Opened {
+    /// The command's id.
+    pub id: CommandId,
+    /// The command.
+    pub signed: SignedCommand,
+}
+
+impl Opened {
+    /// Whether it may take effect on `state` in a block of time `time_ms`.
+    pub fn admit(&self, state: &State, time_ms: u64) -> Result<(), OpenError> {
+        let expiry_ms = self.signed.command.expiry_ms;
+        if expiry_ms < time_ms {
+            return Err(OpenError::Expired);
+        }
+        if expiry_ms > time_ms.saturating_add(COMMAND_EXPIRY_MS_MAX) {
+            return Err(OpenError::ExpiryTooFar);
+        }
+        if state.has_seen(&self.id) { Err(OpenError::Seen) } else { Ok(()) }
+    }
+}
+
+/// How a run of a command ended.
+pub(crate) enum Ran {
+    /// It is complete.
+    Done(Box<Execution>),
+    /// It needs an answer that is not in the log.
+    Suspended { index: u32, call: tallow_types::ExternalCall },
+}
+
+impl Cluster {
+    /// Opens a sealed command and checks all that does not depend on the state: costly, and the same for ever.
+    pub fn open(&self, sealed: &SealedCommand) -> Result<Opened, OpenError> {
+        if sealed.epoch != self.genesis.epoch {
+            return Err(OpenError::Envelope);
+        }
+        let (network, cluster) = (&self.genesis.network, &self.genesis.cluster);
+        let signed =
+            open_command(&self.keys.epoch_transport, network, cluster, sealed).map_err(|_| OpenError::Envelope)?;
+        let command = &signed.command;
+        if command.network != *network || command.cluster != *cluster {
+            return Err(OpenError::Foreign);
+        }
+        if command.gas_limit > COMMAND_GAS_MAX {
+            return Err(OpenError::GasLimit);
+        }
+        if !verify(&command.caller, &command_signing_bytes(command), &signed.signature) {
+            return Err(OpenError::Signature);
+        }
+        Ok(Opened { id: command_id(command), signed })
+    }
+
+    /// Runs a command from its start with the answers so far.
+    pub(crate) fn run(
+        &self,
+        state: &State,
+        id: CommandId,
+        command: &Command,
+        answers: Arc<[AnsweredCall]>,
+    ) -> Result<Ran, HostError> {
+        let invocation = match invocation(command) {
+            Ok(invocation) => invocation,
+            Err(to) => return Ok(Ran::Done(Box::new(transfer(state, command, &to)))),
+        };
+        let world = state.world(self.codes.clone());
+        let environment = self.environment(state.position());
+        let step = self.engine.run_to_end(world.clone(), environment, Mode::Command { id, answers }, invocation)?;
+        if world.missing_code() {
+            return Err(HostError("code that the log lists is not on this host".to_owned()));
+        }
+        Ok(match step {
+            Step::Done(execution) => Ran::Done(execution),
+            Step::External { index, .. } if index >= CALLS_PER_COMMAND_MAX => {
+                Ran::Done(Box::new(failure(CallError::TooManyCalls, index)))
+            }
+            Step::External { index, call } => Ran::Suspended { index, call },
+            Step::Yield => unreachable!("commands run to their end"),
+        })
+    }
+
+    /// Runs an invocation as a command would, on a snapshot; effects are for the caller to drop.
+    pub fn estimate(&self, state: &State, invocation: Invocation) -> Result<Execution, HostError> {
+        let world = state.world(self.codes.clone());
+        let environment = self.environment(state.position());
+        match self.engine.run_to_end(world, environment, Mode::Estimate, invocation)? {
+            Step::Done(execution) => Ok(*execution),
+            Step::External { index, .. } => Ok(failure(CallError::TooManyCalls, index)),
+            Step::Yield => unreachable!("estimates run to their end"),
+        }
+    }
+}
+
+/// A command as the engine takes it; a transfer needs no engine and gives its receiver.
+fn invocation(command: &Command) -> Result<Invocation, tallow_types::AccountId> {
+    let (target, input) = match &command.action {
+        Action::Call { contract, input } => (Target::Call { contract: *contract }, input.clone()),
+        Action::Instantiate { code, input, salt } => {
+            (Target::Instantiate { code: *code, salt: salt.clone() }, input.clone())
+        }
+        Action::Transfer { to } => return Err(*to),
+    };
+    let caller = command.caller.account();
+    Ok(Invocation { caller, target, input, value: command.value, gas_limit: command.gas_limit })
+}
+
+/// Gas of a transfer: two account writes, about what the engine charges a contract for them.
+const TRANSFER_GAS: u64 = 10_000_000;
+
+fn transfer(state: &State, command: &Command, to: &tallow_types::AccountId) -> Execution {
+    let from = command.caller.account();
+    let (source, target) = (state.balance(&from), state.balance(to));
+    if command.gas_limit < TRANSFER_GAS {
+        return failure(CallError::OutOfGas, 0);
+    }
+    let (Some(left), Some(sum)) = (source.checked_sub(command.value), target.checked_add(command.value)) else {
+        return failure(CallError::TransferFailed, 0);
+    };
+    let mut changes = Changes::default();
+    if from != *to {
+        changes.balances.extend([(from, left), (*to, sum)]);
+    }
+    let output = Output { flags: 0, data: Vec::new(), created: None };
+    Execution { result: Ok(output), gas_used: TRANSFER_GAS, calls: 0, changes, events: Vec::new(), logs: Vec::new() }
+}
+
+/// An execution that ended by the cluster's rules rather than the contract's.
+pub(crate) fn failure(error: CallError, calls: u32) -> Execution {
+    Execution {
+        result: Err(error),
+        gas_used: 0,
+        calls,
+        changes: Changes::default(),
+        events: Vec::new(),
+        logs: Vec::new(),
+    }
+}
