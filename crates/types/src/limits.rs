@@ -48,6 +48,16 @@ pub const HTTP_BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 pub const ANSWER_BYTES_MAX: usize = HTTP_BODY_BYTES_MAX + 64 * 1024;
 /// Redirects an HTTP request follows.
 pub const HTTP_REDIRECTS_MAX: usize = 5;
+/// Bytes of a URL that a contract calls or a server redirects to.
+pub const HTTP_URL_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of all header names and values of an HTTP response.
+pub const HTTP_HEADER_BYTES_MAX: usize = 48 * 1024;
+/// Idle connections an egress client keeps for one host.
+pub const HTTP_IDLE_CONNECTIONS_MAX: usize = 32;
+/// Milliseconds an idle connection of an egress client is kept.
+pub const HTTP_IDLE_MS_MAX: u64 = 20_000;
+/// Lookups of the host's DNS resolver at once; each occupies a thread.
+pub const DNS_LOOKUPS_MAX: usize = 64;
 
 /// Bytes of a contract's Wasm.
 pub const CODE_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -73,10 +83,25 @@ pub const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 pub const DEBUG_BYTES_MAX: usize = 128 * 1024;
 /// Bytes of a contract's cache entries on one replica.
 pub const CACHE_BYTES_MAX: usize = 20 * 1024 * 1024;
+/// Bytes of all contracts' cache entries on one replica.
+pub const CACHE_TOTAL_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Seconds a cache entry lives when nothing else is said.
 pub const CACHE_TTL_SECONDS: u64 = 7 * 24 * 60 * 60;
 /// Log records kept for one contract; older ones are dropped.
 pub const LOG_RECORDS_MAX: usize = 4_096;
+
+/// Bytes of a contract bundle: its Wasm in hexadecimal, and metadata.
+pub const BUNDLE_BYTES_MAX: usize = 2 * CODE_BYTES_MAX + 4 * 1024 * 1024;
+/// Nesting of a value in text form or by a contract's metadata; each level takes a few native frames.
+pub const VALUE_DEPTH_MAX: usize = 64;
+/// Parts of one value decoded by a contract's metadata, whose types may take no bytes at all.
+pub const VALUE_PARTS_MAX: usize = 1024 * 1024;
+/// Bytes of the text form of one value.
+pub const VALUE_TEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of log text kept for one contract.
+pub const LOG_BYTES_MAX: usize = 1024 * 1024;
+/// Log records one query returns.
+pub const LOG_QUERY_RECORDS_MAX: u32 = 1_000;
 
 /// Query sessions a replica keeps; the least recently used is dropped, and its client opens another.
 pub const SESSIONS_MAX: usize = 16_384;
@@ -88,8 +113,14 @@ pub const SESSION_TIME_MS_MAX: u64 = 60 * 60 * 1000;
 pub const QUERIES_IN_FLIGHT_MAX: usize = 16_384;
 /// Receipts a replica keeps ready to serve; older ones are read from the log.
 pub const RECEIPTS_MAX: usize = 65_536;
+/// Milliseconds a query waits for the height it asks for.
+pub const MIN_HEIGHT_WAIT_MS_MAX: u64 = 1_000;
 /// Milliseconds a long-poll waits.
 pub const POLL_TIME_MS_MAX: u64 = 30_000;
+/// Bytes of an API answer that holds what a contract returned: a client reads no more of any answer.
+pub const RESPONSE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of a registry record with its proof, or of a JSON document of the API.
+pub const DOCUMENT_BYTES_MAX: usize = 512 * 1024;
 
 /// Ledger transactions of one block, and those waiting for one.
 pub const LEDGER_TXS_MAX: usize = 1_024;
