@@ -63,6 +63,14 @@ pub const DNS_LOOKUPS_MAX: usize = 64;
 pub const CODE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Pages (64 KiB) of a contract's memory.
 pub const CONTRACT_PAGES_MAX: u64 = 1024;
+/// Bytes of one function body of a contract; bounds what the compiler must hold at once.
+pub const FUNCTION_BYTES_MAX: usize = 1024 * 1024;
+/// Functions of a contract's module.
+pub const CONTRACT_FUNCTIONS_MAX: u32 = 65_536;
+/// Globals of a contract's module.
+pub const CONTRACT_GLOBALS_MAX: u32 = 8_192;
+/// Elements of a contract's table.
+pub const CONTRACT_TABLE_ELEMENTS_MAX: u64 = 65_536;
 /// Frames of nested contract calls, the first included.
 pub const CALL_DEPTH_MAX: usize = 16;
 /// Native frames inside one contract, far below what the native stack holds.
@@ -77,6 +85,10 @@ pub const EVENT_BYTES_MAX: usize = 64 * 1024;
 pub const EVENT_TOPICS_MAX: usize = 4;
 /// Events of one call.
 pub const EVENTS_MAX: usize = 1_024;
+/// Bytes that all frames of one call may write: storage keys and values, events, deferred cache operations.
+pub const CALL_WRITES_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes a host function copies out of a contract's memory at once.
+pub const HOST_BUFFER_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of a contract's return value.
 pub const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of debug messages of one call; what exceeds it is dropped, as pallet-contracts does.
@@ -107,6 +119,8 @@ pub const LOG_QUERY_RECORDS_MAX: u32 = 1_000;
 pub const SESSIONS_MAX: usize = 16_384;
 /// Request numbers behind the newest one that a session still accepts.
 pub const SESSION_WINDOW: u64 = 1_024;
+/// Bytes of a session opening as it travels; its content has a fixed size below this.
+pub const SESSION_OPEN_BYTES_MAX: usize = 512;
 /// Milliseconds a session lives.
 pub const SESSION_TIME_MS_MAX: u64 = 60 * 60 * 1000;
 /// Queries a replica runs at once.

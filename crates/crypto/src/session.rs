@@ -1,0 +1,247 @@
+//! Query sessions: one key exchange, then symmetric frames in both directions.
+//!
+//! The client sets up HPKE to the replica's transport key, signs terms that name that very key exchange, and sends them
+//! as its one message. Both sides export a session id and one key for each direction. Requests use their number as
+//! nonce. Answers carry a random nonce: a host that replays a session's opening to a replica which has forgotten it
+//! can have a request run again, and its second answer must not share a nonce with the first.
+
+use crate::{
+    Keypair, Label, SealError, Secret, TransportSecret, VerifyingKey,
+    aead::{Cipher, NONCE_BYTES},
+    envelope::check_size,
+    query_answer_signing_bytes, random_bytes, request_digest, session_signing_bytes,
+    transport::send,
+    verify,
+};
+use parity_scale_codec::Encode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tallow_types::{
+    ClusterId, NetworkId, PublicKey, QueryAnswer, QueryRequest, SealedSessionOpen, SessionFrame, SessionId,
+    SessionOpen, SessionTerms, SignedQueryAnswer, WorkerId, decode_exact,
+    limits::{COMMAND_BYTES_MAX, SESSION_OPEN_BYTES_MAX, SESSION_TIME_MS_MAX},
+};
+
+#[derive(Clone, Copy, Encode)]
+enum Direction {
+    ToReplica,
+    ToClient,
+}
+
+/// Where a session is opened: the additional data of its opening.
+#[derive(Clone, Copy, PartialEq, Eq, Encode)]
+struct Place<'a> {
+    network: &'a NetworkId,
+    cluster: &'a ClusterId,
+    worker: &'a WorkerId,
+}
+
+/// What both sides of a session share.
+struct Shared {
+    session: SessionId,
+    to_replica: Cipher,
+    to_client: Cipher,
+}
+
+impl Shared {
+    fn new(export: impl Fn(Label) -> Secret<[u8; 32]>) -> Self {
+        Self {
+            session: SessionId(*export(Label::SessionId).expose()),
+            to_replica: Cipher::new(&export(Label::SessionToReplica)),
+            to_client: Cipher::new(&export(Label::SessionToClient)),
+        }
+    }
+
+    fn aad(&self, number: u64, direction: Direction) -> Vec<u8> {
+        (self.session, number, direction).encode()
+    }
+
+    fn check_session(&self, frame: &SessionFrame) -> Result<(), SealError> {
+        if frame.session == self.session { Ok(()) } else { Err(SealError::Misplaced) }
+    }
+}
+
+/// The nonce of a request: its number, big-endian, behind zeros.
+fn counter_nonce(number: u64) -> [u8; NONCE_BYTES] {
+    let mut nonce = [0; NONCE_BYTES];
+    nonce[NONCE_BYTES - 8..].copy_from_slice(&number.to_be_bytes());
+    nonce
+}
+
+/// The client's side of a session. May be shared between threads: every request gets its own number.
+pub struct SessionClient {
+    shared: Shared,
+    worker: VerifyingKey,
+    expiry_ms: u64,
+    next: AtomicU64,
+}
+
+impl SessionClient {
+    /// Opens a session with a replica: what to send it, and the client's side.
+    ///
+    /// `transport` is the replica's transport key, from its proven registry record; the session ends at `expiry_ms`
+    /// (milliseconds since the Unix epoch), at most [`SESSION_TIME_MS_MAX`] ahead of the replica's clock.
+    ///
+    /// # Errors
+    /// [`SealError::Key`] when `transport` or `worker` is no key.
+    pub fn open(
+        transport: &[u8; 32],
+        network: &NetworkId,
+        cluster: &ClusterId,
+        worker: &WorkerId,
+        expiry_ms: u64,
+        keypair: &Keypair,
+    ) -> Result<(SealedSessionOpen, Self), SealError> {
+        let verifier = VerifyingKey::worker(worker).ok_or(SealError::Key)?;
+        let (encapsulated, mut sealer) = send(transport, Label::SealSession)?;
+        let terms = SessionTerms {
+            network: *network,
+            cluster: *cluster,
+            worker: *worker,
+            caller: keypair.public(),
+            encapsulated,
+            expiry_ms,
+        };
+        let signature = keypair.sign(&session_signing_bytes(&terms));
+        let place = Place { network, cluster, worker };
+        let ciphertext = sealer.seal(&place.encode(), &SessionOpen { terms, signature }.encode());
+        let shared = Shared::new(|label| sealer.export(label));
+        let client = Self { shared, worker: verifier, expiry_ms, next: AtomicU64::new(0) };
+        Ok((SealedSessionOpen { encapsulated, ciphertext }, client))
+    }
+
+    /// The session's id.
+    pub const fn session_id(&self) -> SessionId {
+        self.shared.session
+    }
+
+    /// When it ends, milliseconds since the Unix epoch.
+    pub const fn expiry_ms(&self) -> u64 {
+        self.expiry_ms
+    }
+
+    /// Seals a request under the next number.
+    ///
+    /// # Errors
+    /// [`SealError::TooLarge`] when it exceeds what a replica takes.
+    pub fn seal_request(&self, request: &QueryRequest) -> Result<SessionFrame, SealError> {
+        let plaintext = request.encode();
+        check_size(plaintext.len(), COMMAND_BYTES_MAX)?;
+        // 2^64 requests are out of reach, so numbers, which are nonces, never come again.
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let aad = self.shared.aad(number, Direction::ToReplica);
+        let ciphertext = self.shared.to_replica.seal(&counter_nonce(number), &aad, &[], &plaintext);
+        Ok(SessionFrame { session: self.shared.session, number, ciphertext })
+    }
+
+    /// Opens an answer. Who it is from and what it answers is not judged here: see [`Self::open_answer_to`].
+    ///
+    /// # Errors
+    /// [`SealError`] when it is of another session, altered or malformed.
+    pub fn open_answer(&self, frame: &SessionFrame) -> Result<SignedQueryAnswer, SealError> {
+        self.shared.check_session(frame)?;
+        let (nonce, sealed) = frame.ciphertext.split_first_chunk().ok_or(SealError::Altered)?;
+        let aad = self.shared.aad(frame.number, Direction::ToClient);
+        Ok(decode_exact(&self.shared.to_client.open(nonce, &aad, sealed)?)?)
+    }
+
+    /// Opens the answer to `request` and checks that it is that, and signed by the replica.
+    ///
+    /// # Errors
+    /// As [`Self::open_answer`]; [`SealError::Misplaced`] when it answers another request, [`SealError::Signature`]
+    /// when the replica did not sign it.
+    pub fn open_answer_to(&self, request: &SessionFrame, frame: &SessionFrame) -> Result<QueryAnswer, SealError> {
+        let SignedQueryAnswer { answer, signature } = self.open_answer(frame)?;
+        if frame.number != request.number || answer.request != request_digest(request) {
+            return Err(SealError::Misplaced);
+        }
+        if !self.worker.verify(&query_answer_signing_bytes(&answer), &signature) {
+            return Err(SealError::Signature);
+        }
+        Ok(answer)
+    }
+}
+
+/// The replica's side of a session.
+pub struct SessionServer {
+    shared: Shared,
+    caller: PublicKey,
+    expiry_ms: u64,
+}
+
+impl SessionServer {
+    /// Accepts a session opening: it is for this place, signed by its caller for this key exchange, and ends within
+    /// [`SESSION_TIME_MS_MAX`] of `now_ms` (milliseconds since the Unix epoch).
+    ///
+    /// The same opening gives the same session. Refusing to open a session twice is for the keeper of the sessions.
+    ///
+    /// # Errors
+    /// [`SealError`]: which of these it is not.
+    pub fn accept(
+        transport: &TransportSecret,
+        network: &NetworkId,
+        cluster: &ClusterId,
+        worker: &WorkerId,
+        now_ms: u64,
+        sealed: &SealedSessionOpen,
+    ) -> Result<Self, SealError> {
+        check_size(sealed.encoded_size(), SESSION_OPEN_BYTES_MAX)?;
+        let place = Place { network, cluster, worker };
+        let mut opener = transport.receive(&sealed.encapsulated, Label::SealSession)?;
+        let SessionOpen { terms, signature } = decode_exact(&opener.open(&place.encode(), &sealed.ciphertext)?)?;
+        check_terms(&terms, place, &sealed.encapsulated, now_ms)?;
+        if !verify(&terms.caller, &session_signing_bytes(&terms), &signature) {
+            return Err(SealError::Signature);
+        }
+        let shared = Shared::new(|label| opener.export(label));
+        Ok(Self { shared, caller: terms.caller, expiry_ms: terms.expiry_ms })
+    }
+
+    /// The session's id.
+    pub const fn session_id(&self) -> SessionId {
+        self.shared.session
+    }
+
+    /// Who asks.
+    pub const fn caller(&self) -> PublicKey {
+        self.caller
+    }
+
+    /// When it ends, milliseconds since the Unix epoch.
+    pub const fn expiry_ms(&self) -> u64 {
+        self.expiry_ms
+    }
+
+    /// Opens a request. Whether its number was used before is for a [`crate::ReplayWindow`] to say, afterwards.
+    ///
+    /// # Errors
+    /// [`SealError`] when it is too large, of another session, altered or malformed.
+    pub fn open_request(&self, frame: &SessionFrame) -> Result<QueryRequest, SealError> {
+        check_size(frame.ciphertext.len(), COMMAND_BYTES_MAX + crate::aead::TAG_BYTES)?;
+        self.shared.check_session(frame)?;
+        let aad = self.shared.aad(frame.number, Direction::ToReplica);
+        Ok(decode_exact(&self.shared.to_replica.open(&counter_nonce(frame.number), &aad, &frame.ciphertext)?)?)
+    }
+
+    /// Seals the answer to request `number`.
+    pub fn seal_answer(&self, number: u64, answer: &SignedQueryAnswer) -> SessionFrame {
+        let nonce: [u8; NONCE_BYTES] = random_bytes();
+        let aad = self.shared.aad(number, Direction::ToClient);
+        let ciphertext = self.shared.to_client.seal(&nonce, &aad, &nonce, &answer.encode());
+        SessionFrame { session: self.shared.session, number, ciphertext }
+    }
+}
+
+/// Whether a session's terms are those of this place, this key exchange and this time.
+fn check_terms(terms: &SessionTerms, place: Place<'_>, encapsulated: &[u8; 32], now_ms: u64) -> Result<(), SealError> {
+    let named = Place { network: &terms.network, cluster: &terms.cluster, worker: &terms.worker };
+    if named != place || terms.encapsulated != *encapsulated {
+        return Err(SealError::Foreign);
+    }
+    if terms.expiry_ms <= now_ms {
+        return Err(SealError::Expired);
+    }
+    if terms.expiry_ms > now_ms.saturating_add(SESSION_TIME_MS_MAX) {
+        return Err(SealError::TooLong);
+    }
+    Ok(())
+}
