@@ -129,10 +129,18 @@ labels! {
     ExternalCall = "tallow/external-call/v1";
     /// What attestation evidence binds.
     Evidence = "tallow/evidence/v1";
+    /// Signature of simulated attestation evidence.
+    SimEvidence = "tallow/sim-evidence/v1";
     /// Digest of an attestation policy.
     Policy = "tallow/policy/v1";
     /// Namespace of consensus signatures.
     Consensus = "tallow/consensus/v1";
+    /// Derivation of a cluster's identity secret from the master secret.
+    ClusterIdentity = "tallow/cluster-identity/v1";
+    /// Derivation of a cluster's epoch secret from the master secret.
+    ClusterEpoch = "tallow/cluster-epoch/v1";
+    /// HPKE info of cluster secrets on their way to a worker.
+    SealGrant = "tallow/seal-grant/v1";
     /// Keys of development networks, which protect nothing.
     Development = "tallow/development/v1";
 }

@@ -107,7 +107,7 @@ pub const BUNDLE_BYTES_MAX: usize = 2 * CODE_BYTES_MAX + 4 * 1024 * 1024;
 /// Nesting of a value in text form or by a contract's metadata; each level takes a few native frames.
 pub const VALUE_DEPTH_MAX: usize = 64;
 /// Parts of one value decoded by a contract's metadata, whose types may take no bytes at all.
-pub const VALUE_PARTS_MAX: usize = 1024 * 1024;
+pub const VALUE_PARTS_MAX: usize = 512 * 1024;
 /// Bytes of the text form of one value.
 pub const VALUE_TEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of log text kept for one contract.
@@ -117,6 +117,8 @@ pub const LOG_QUERY_RECORDS_MAX: u32 = 1_000;
 
 /// Query sessions a replica keeps; the least recently used is dropped, and its client opens another.
 pub const SESSIONS_MAX: usize = 16_384;
+/// Sessions whose openings a replica remembers until they expire, so that none is opened twice.
+pub const SESSIONS_KNOWN_MAX: usize = 262_144;
 /// Request numbers behind the newest one that a session still accepts.
 pub const SESSION_WINDOW: u64 = 1_024;
 /// Bytes of a session opening as it travels; its content has a fixed size below this.
@@ -136,12 +138,19 @@ pub const RESPONSE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a registry record with its proof, or of a JSON document of the API.
 pub const DOCUMENT_BYTES_MAX: usize = 512 * 1024;
 
+/// Bytes of a worker's attestation evidence; quotes with their collateral take about 16 KiB.
+pub const EVIDENCE_BYTES_MAX: usize = 64 * 1024;
+/// Milliseconds that evidence may seem to come from the future: clocks of workers and ledger differ.
+pub const EVIDENCE_SKEW_MS_MAX: u64 = 60_000;
+
 /// Ledger transactions of one block, and those waiting for one.
 pub const LEDGER_TXS_MAX: usize = 1_024;
 /// Bytes of a ledger transaction.
 pub const LEDGER_TX_BYTES_MAX: usize = 256 * 1024;
 /// Messages to the ledger that one cluster block may carry.
 pub const OUTBOX_MAX: usize = 256;
+/// Bytes of the outbox blocks that one anchor carries; the rest follow with the next anchor.
+pub const ANCHOR_OUTBOX_BYTES_MAX: usize = LEDGER_TX_BYTES_MAX / 2;
 /// Blocks whose digests a cluster's state keeps, to link a receipt to a later anchor.
 pub const HISTORY_BLOCKS_MAX: u64 = 65_536;
 /// Headers between an anchor and the certificate that covers it.
