@@ -38,8 +38,8 @@ pub struct SealedSessionOpen {
     pub ciphertext: Vec<u8>,
 }
 
-/// A request or answer of a session as it travels: AES-256-GCM under the session's key for that direction, the number
-/// being the nonce.
+/// A request or answer of a session as it travels: AES-256-GCM under the session's key for that direction. The nonce of
+/// a request is its number; that of an answer is random and precedes the ciphertext.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct SessionFrame {
     /// The session.
