@@ -23,6 +23,10 @@ pub const QUERY_GAS_MAX: u64 = 10_000_000_000_000;
 pub const QUERY_TIME_MS_MAX: u64 = 10_000;
 /// Milliseconds ahead of block time a command's expiry may lie; bounds the set of seen commands.
 pub const COMMAND_EXPIRY_MS_MAX: u64 = 10 * 60 * 1000;
+/// Executed blocks above the final one whose states are kept; older ones are executed again when needed.
+pub const CHAIN_BRANCHES_MAX: usize = 64;
+/// Blocks above the final one that are executed to judge one proposal; a replica that lags more abstains.
+pub const CHAIN_CATCH_UP_MAX: u64 = 1_024;
 /// Milliseconds a block's time may be ahead of a verifier's clock.
 pub const BLOCK_TIME_SKEW_MS_MAX: u64 = 2_000;
 

@@ -1,0 +1,56 @@
+//! A cluster's keys, and the headers that were found final under them.
+
+use crate::Rejection;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Mutex;
+use tallow_crypto::header_digest;
+use tallow_proof::{CertificateError, ClusterVerifier, VerifyHeader};
+use tallow_types::{BlockDigest, CertifiedHeader, ClusterRecord};
+
+/// Headers that are remembered as final. A block has many receipts, so one certificate serves many of them.
+const HEADERS_MAX: usize = 1_024;
+
+/// Judges headers of one cluster's epoch; each certificate once.
+pub(crate) struct ClusterKeys {
+    pub(crate) record: ClusterRecord,
+    verifier: ClusterVerifier,
+    seen: Mutex<SeenHeaders>,
+}
+
+#[derive(Default)]
+struct SeenHeaders {
+    digests: BTreeSet<BlockDigest>,
+    order: VecDeque<BlockDigest>,
+}
+
+impl ClusterKeys {
+    pub(crate) fn new(record: ClusterRecord) -> Result<Self, Rejection> {
+        let verifier = ClusterVerifier::new(&record).map_err(Rejection::Cluster)?;
+        Ok(Self { record, verifier, seen: Mutex::default() })
+    }
+}
+
+impl VerifyHeader for ClusterKeys {
+    fn verify(&self, certified: &CertifiedHeader) -> Result<(), CertificateError> {
+        let digest = header_digest(&certified.header);
+        let seen = || self.seen.lock().expect("no code panics while it holds the headers");
+        if seen().digests.contains(&digest) {
+            return Ok(());
+        }
+        self.verifier.verify(certified)?;
+        seen().insert(digest);
+        Ok(())
+    }
+}
+
+impl SeenHeaders {
+    fn insert(&mut self, digest: BlockDigest) {
+        if self.digests.insert(digest) {
+            self.order.push_back(digest);
+        }
+        while self.order.len() > HEADERS_MAX {
+            let oldest = self.order.pop_front().expect("it is not empty");
+            self.digests.remove(&oldest);
+        }
+    }
+}
