@@ -63,9 +63,10 @@ pub(crate) enum Slot {
 
 /// A subtree of at least two keys.
 #[derive(Clone, Default)]
+#[repr(C)]
 pub(crate) struct Branch {
-    /// Known values of the inner cells (cell 0 is unused); emptied on the way of every write.
-    cells: [OnceLock<Subtree>; FANOUT],
+    /// Known values of the inner cells, from cell 1 on; emptied on the way of every write.
+    cells: [OnceLock<Subtree>; FANOUT - 1],
     slots: [Slot; FANOUT],
 }
 
@@ -83,7 +84,7 @@ impl Branch {
     pub(crate) fn slot_mut(&mut self, index: usize) -> &mut Slot {
         let mut cell = (FANOUT + index) / 2;
         while cell > 0 {
-            self.cells[cell].take();
+            self.cells[cell - 1].take();
             cell /= 2;
         }
         &mut self.slots[index]
@@ -114,7 +115,7 @@ impl Branch {
         if cell >= FANOUT {
             return self.slots[cell - FANOUT].subtree(hasher);
         }
-        *self.cells[cell]
+        *self.cells[cell - 1]
             .get_or_init(|| Subtree::join(self.subtree(2 * cell, hasher), self.subtree(2 * cell + 1, hasher)))
     }
 }
@@ -142,8 +143,29 @@ impl Slot {
         }
     }
 
+    /// Loads what a write at `path` will touch, all at once: one waits for memory at each level then, not several times.
+    fn warm(&self, path: &Path) {
+        let (mut slot, mut depth, mut touched) = (self, 0, 0);
+        while let Self::Branch(branch) = slot {
+            touched += branch.slots.iter().map(Self::touch).sum::<usize>();
+            slot = &branch.slots[Branch::index(path, depth)];
+            depth += BITS;
+        }
+        std::hint::black_box(touched);
+    }
+
+    /// Reads what copying and hashing the parent need of a subtree: its count of owners and its hash.
+    fn touch(&self) -> usize {
+        match self {
+            Self::Empty => 0,
+            Self::Leaf(leaf) => Arc::strong_count(leaf) + usize::from(leaf.hash.get().is_some()),
+            Self::Branch(branch) => Arc::strong_count(branch) + usize::from(branch.cells[0].get().is_some()),
+        }
+    }
+
     /// Puts `leaf` in its place and returns the value it replaces.
     pub(crate) fn insert(&mut self, leaf: Leaf) -> Option<Arc<[u8]>> {
+        self.warm(&leaf.path);
         let (mut slot, mut depth) = (self, 0);
         loop {
             slot.split_for(&leaf.path, depth);

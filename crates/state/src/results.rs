@@ -19,7 +19,7 @@ impl ResultsTree {
         let mut levels = Vec::new();
         let mut level: Vec<Hash> = leaves.iter().map(list_leaf).collect();
         while level.len() > 1 {
-            let above = level.chunks(2).map(|pair| pair_hash(pair)).collect();
+            let above = level.chunks(2).map(pair_hash).collect();
             levels.push(std::mem::replace(&mut level, above));
         }
         if !level.is_empty() {
