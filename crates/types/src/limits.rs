@@ -142,6 +142,11 @@ pub const RESPONSE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a registry record with its proof, or of a JSON document of the API.
 pub const DOCUMENT_BYTES_MAX: usize = 512 * 1024;
 
+/// Bytes of a snapshot that are sealed at once; more than the least part that object stores take (5 MiB).
+pub const SNAPSHOT_CHUNK_BYTES: usize = 8 * 1024 * 1024;
+/// Snapshots of a cluster that are kept: the newest, and one to fall back to.
+pub const SNAPSHOTS_KEPT: usize = 2;
+
 /// Bytes of a worker's attestation evidence; quotes with their collateral take about 16 KiB.
 pub const EVIDENCE_BYTES_MAX: usize = 64 * 1024;
 /// Milliseconds that evidence may seem to come from the future: clocks of workers and ledger differ.

@@ -1,0 +1,5 @@
+mod bundles;
+mod calls;
+mod layouts;
+mod random;
+mod texts;
