@@ -3,10 +3,18 @@
 //! Whoever believes a registry fact or a receipt, be it client, worker or keyholder, does so through this crate, also
 //! inside one process. It is pure: headers, proofs and certificates come in, facts or errors go out.
 
+mod anchor;
+mod record;
+mod results;
+
+pub use anchor::{AnchorError, verify_anchored};
+pub use record::{RecordError, verify_record};
+pub use results::{ReceiptError, verify_receipt};
+
 use tallow_types::CertifiedHeader;
 
 /// Why a header is not proven final.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
     /// The verifier was made from keys that are none.
     #[error("malformed public key")]

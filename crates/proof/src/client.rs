@@ -1,0 +1,145 @@
+//! The light client: one network, pinned by its genesis, and the newest of its ledger that was seen.
+
+use crate::{
+    CertificateError, ReceiptError, RecordError, VerifyHeader,
+    certificate::{ClusterVerifier, LedgerVerifier},
+    verify_receipt, verify_record,
+};
+use parity_scale_codec::Decode;
+use tallow_types::{
+    AccountId, AnchorRecord, CertifiedHeader, ClusterId, ClusterRecord, CodeHash, CodeRecord, CommandId,
+    ContractRecord, Genesis, NetworkId, ProvenRecord, Receipt, RegistryKey, WorkerId, WorkerRecord, decode_exact,
+};
+
+/// Believes registry records of one network, and never an older one after a newer one.
+///
+/// The group key of the validators is the same in every epoch, so validators of the past could still certify a header
+/// of the past; that is why the client remembers the newest epoch and height it has seen. Whoever restarts one should
+/// [`LightClient::resume`] it from where it was.
+#[derive(Clone, Debug)]
+pub struct LightClient<V = LedgerVerifier> {
+    network: NetworkId,
+    verifier: V,
+    seen: Seen,
+}
+
+/// The newest of a ledger that was seen: to be kept where it cannot be rolled back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, parity_scale_codec::Encode, Decode)]
+pub struct Seen {
+    /// Its epoch.
+    pub epoch: u64,
+    /// Its height.
+    pub height: u64,
+}
+
+impl LightClient {
+    /// A client of the network that `genesis` makes. Fails when its group key is none.
+    pub fn new(genesis: &Genesis) -> Result<Self, CertificateError> {
+        let network = tallow_crypto::network_id(genesis);
+        Ok(Self::with_verifier(network, LedgerVerifier::new(genesis)?))
+    }
+}
+
+impl<V: VerifyHeader> LightClient<V> {
+    /// A client that judges the ledger's headers by `verifier`.
+    pub fn with_verifier(network: NetworkId, verifier: V) -> Self {
+        Self { network, verifier, seen: Seen::default() }
+    }
+
+    /// The network.
+    pub fn network(&self) -> NetworkId {
+        self.network
+    }
+
+    /// The newest epoch and height seen.
+    pub fn seen(&self) -> Seen {
+        self.seen
+    }
+
+    /// Goes on from what an earlier client of this network had seen; never backwards.
+    pub fn resume(&mut self, seen: Seen) {
+        self.seen = Seen { epoch: self.seen.epoch.max(seen.epoch), height: self.seen.height.max(seen.height) };
+    }
+
+    /// Takes note of a ledger header: what is older will not be believed any more.
+    pub fn observe(&mut self, certified: &CertifiedHeader) -> Result<(), RecordError> {
+        if certified.header.chain.0 != self.network.0 {
+            return Err(RecordError::WrongNetwork);
+        }
+        self.check_fresh(certified)?;
+        self.verifier.verify(certified).map_err(RecordError::NotFinal)?;
+        self.note(certified);
+        Ok(())
+    }
+
+    /// The encoded record of `key`, or `None` when the registry proves to have none.
+    pub fn record(&mut self, key: &RegistryKey, record: &ProvenRecord) -> Result<Option<Vec<u8>>, RecordError> {
+        self.check_fresh(&record.certified)?;
+        verify_record(key, record, &self.network, &self.verifier)?;
+        self.note(&record.certified);
+        Ok(record.value.clone())
+    }
+
+    /// A cluster.
+    pub fn cluster(&mut self, id: ClusterId, record: &ProvenRecord) -> Result<Option<ClusterRecord>, RecordError> {
+        self.typed(&RegistryKey::Cluster(id), record)
+    }
+
+    /// A worker.
+    pub fn worker(&mut self, id: WorkerId, record: &ProvenRecord) -> Result<Option<WorkerRecord>, RecordError> {
+        self.typed(&RegistryKey::Worker(id), record)
+    }
+
+    /// A contract.
+    pub fn contract(
+        &mut self,
+        cluster: ClusterId,
+        address: AccountId,
+        record: &ProvenRecord,
+    ) -> Result<Option<ContractRecord>, RecordError> {
+        self.typed(&RegistryKey::Contract(cluster, address), record)
+    }
+
+    /// Code.
+    pub fn code(&mut self, hash: CodeHash, record: &ProvenRecord) -> Result<Option<CodeRecord>, RecordError> {
+        self.typed(&RegistryKey::Code(hash), record)
+    }
+
+    /// A cluster's newest anchor.
+    pub fn anchor(&mut self, id: ClusterId, record: &ProvenRecord) -> Result<Option<AnchorRecord>, RecordError> {
+        self.typed(&RegistryKey::Anchor(id), record)
+    }
+
+    /// The next nonce of an account's transactions; 0 when it never sent one.
+    pub fn nonce(&mut self, account: AccountId, record: &ProvenRecord) -> Result<u64, RecordError> {
+        Ok(self.typed(&RegistryKey::Nonce(account), record)?.unwrap_or_default())
+    }
+
+    /// Checks a receipt of `command` under the members of `cluster`, which [`LightClient::cluster`] gave.
+    pub fn receipt(
+        &self,
+        cluster: &ClusterRecord,
+        receipt: &Receipt,
+        command: &CommandId,
+    ) -> Result<(), ReceiptError> {
+        let verifier = ClusterVerifier::new(cluster).map_err(ReceiptError::NotFinal)?;
+        verify_receipt(command, receipt, &verifier)
+    }
+
+    fn typed<T: Decode>(&mut self, key: &RegistryKey, record: &ProvenRecord) -> Result<Option<T>, RecordError> {
+        let value = self.record(key, record)?;
+        Ok(value.map(|bytes| decode_exact(&bytes)).transpose()?)
+    }
+
+    fn check_fresh(&self, certified: &CertifiedHeader) -> Result<(), RecordError> {
+        let header = &certified.header;
+        if header.position.height < self.seen.height || header.epoch < self.seen.epoch {
+            return Err(RecordError::Stale { height: header.position.height, seen: self.seen.height });
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, certified: &CertifiedHeader) {
+        self.seen = Seen { epoch: certified.header.epoch, height: certified.header.position.height };
+    }
+}
