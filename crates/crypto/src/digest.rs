@@ -34,6 +34,11 @@ pub fn header_digest(header: &Header) -> BlockDigest {
     BlockDigest(labelled_hash(Label::Header, &[&header.encode()]).0)
 }
 
+/// Base namespace of the consensus signatures of a chain (a ledger or a cluster log): no vote counts on another chain.
+pub fn consensus_namespace(chain: &Hash) -> Vec<u8> {
+    signing_bytes(Label::Consensus, chain)
+}
+
 /// Leaf of a results tree: a command and its sealed outcome.
 pub fn result_leaf(command: &CommandId, sealed: &[u8]) -> Hash {
     labelled_hash(Label::ResultLeaf, &[&command.0, sealed])

@@ -42,7 +42,9 @@ pub(super) fn public(key: &[u8]) -> Result<[u8; 33], InvalidKey> {
 }
 
 fn signing_key(key: &[u8]) -> Result<SigningKey, InvalidKey> {
-    SigningKey::from_slice(key).map_err(|_| InvalidKey)
+    // `from_slice` would pad shorter keys.
+    let key: &[u8; 32] = key.try_into().map_err(|_| InvalidKey)?;
+    SigningKey::from_bytes(key.into()).map_err(|_| InvalidKey)
 }
 
 fn recover(signature: &[u8; 65], v: u8, hash: &[u8; 32]) -> Option<[u8; 33]> {
