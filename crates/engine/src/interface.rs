@@ -158,6 +158,31 @@ pub struct Execution {
     pub events: Vec<Event>,
     /// Log lines, kept whatever the result.
     pub logs: Vec<LogLine>,
+    /// Cache operations of a command, to be applied to the replica's cache after its block is final; empty when the
+    /// call failed or reverted. Queries apply theirs at once.
+    pub cache: Vec<CacheChange>,
+}
+
+/// A deferred operation on a contract's cache.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CacheChange {
+    /// The contract.
+    pub contract: AccountId,
+    /// The key.
+    pub key: Vec<u8>,
+    /// What is done to it.
+    pub op: CacheOp,
+}
+
+/// What a [`CacheChange`] does to its entry.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CacheOp {
+    /// Stores a value.
+    Set(Vec<u8>),
+    /// Lets the entry expire after so many seconds; 0 removes it.
+    Expire(u64),
+    /// Removes the entry.
+    Remove,
 }
 
 /// How far a run got.

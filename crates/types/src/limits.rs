@@ -108,6 +108,8 @@ pub const LOG_RECORDS_MAX: usize = 4_096;
 
 /// Bytes of a contract bundle: its Wasm in hexadecimal, and metadata.
 pub const BUNDLE_BYTES_MAX: usize = 2 * CODE_BYTES_MAX + 4 * 1024 * 1024;
+/// Bytes of a scenario file.
+pub const SCENARIO_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Nesting of a value in text form or by a contract's metadata; each level takes a few native frames.
 pub const VALUE_DEPTH_MAX: usize = 64;
 /// Parts of one value decoded by a contract's metadata, whose types may take no bytes at all.
@@ -156,6 +158,8 @@ pub const EVIDENCE_SKEW_MS_MAX: u64 = 60_000;
 pub const LEDGER_TXS_MAX: usize = 1_024;
 /// Bytes of a ledger transaction.
 pub const LEDGER_TX_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of the address at which a worker serves the API.
+pub const ENDPOINT_BYTES_MAX: usize = 256;
 /// Messages to the ledger that one cluster block may carry.
 pub const OUTBOX_MAX: usize = 256;
 /// Bytes of the outbox blocks that one anchor carries; the rest follow with the next anchor.

@@ -1,0 +1,54 @@
+//! Prepared code.
+
+use crate::frame::Frame;
+use std::sync::Arc;
+use tallow_types::CodeHash;
+use wasmtime::{InstancePre, ModuleExport};
+
+/// Code that is ready to run; cheap to clone.
+#[derive(Clone)]
+pub struct Code(Arc<Inner>);
+
+struct Inner {
+    hash: CodeHash,
+    /// Linked with host functions that never yield: commands.
+    command: Linked,
+    /// Linked with host functions that let others run: queries.
+    query: Linked,
+    pages: u64,
+}
+
+/// A module with its imports resolved and its exports found.
+pub(crate) struct Linked {
+    pub(crate) pre: InstancePre<Frame>,
+    pub(crate) call: ModuleExport,
+    pub(crate) deploy: ModuleExport,
+    pub(crate) memory: ModuleExport,
+    pub(crate) depth: ModuleExport,
+}
+
+impl Code {
+    pub(crate) fn new(hash: CodeHash, command: Linked, query: Linked, pages: u64) -> Self {
+        Self(Arc::new(Inner { hash, command, query, pages }))
+    }
+
+    /// BLAKE2b-256 of the Wasm as it was uploaded.
+    pub fn hash(&self) -> CodeHash {
+        self.0.hash
+    }
+
+    /// Pages of memory a frame begins with.
+    pub fn pages(&self) -> u64 {
+        self.0.pages
+    }
+
+    pub(crate) fn linked(&self, query: bool) -> &Linked {
+        if query { &self.0.query } else { &self.0.command }
+    }
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Code").field(&self.hash()).finish()
+    }
+}

@@ -1,0 +1,342 @@
+//! Calls of other contracts, and what happens to contracts as a whole.
+
+use super::code;
+use crate::{
+    bind::{Suspending, pause},
+    frame::{Outcome, Task, callee, execute},
+    gas::{self, GAS_PER_FUEL, charge, charge_bytes},
+    memory::{Host, SENTINEL, read, read_account, read_array, read_balance, write_wanted},
+    session::Activation,
+    stop::{Stop, broken},
+};
+use tallow_crypto::{blake2b_256, contract::contract_address};
+use tallow_types::{AccountId, CallError, CodeHash, FLAG_REVERT};
+
+const FORWARD_INPUT: u32 = 1;
+const CLONE_INPUT: u32 = 2;
+const TAIL_CALL: u32 = 4;
+const ALLOW_REENTRY: u32 = 8;
+const FLAGS: u32 = FORWARD_INPUT | CLONE_INPUT | TAIL_CALL | ALLOW_REENTRY;
+
+/// Bytes of an account, where a function takes its length.
+const ACCOUNT_BYTES: u32 = 32;
+/// Bytes of a balance, where a function takes its length.
+const BALANCE_BYTES: u32 = 16;
+
+/// Where a call's input is and its output goes.
+struct Buffers {
+    input: u32,
+    input_len: u32,
+    output: u32,
+    output_len: u32,
+}
+
+fn expect_length(length: u32, expected: u32) -> Result<(), Stop> {
+    if length == expected { Ok(()) } else { Err(CallError::DecodingFailed.into()) }
+}
+
+type CallV0 = (u32, u32, u64, u32, u32, u32, u32, u32, u32);
+
+pub(super) fn call_v0(
+    host: Host<'_>,
+    (callee, callee_len, gas, value, value_len, input, input_len, output, output_len): CallV0,
+) -> Suspending<'_> {
+    Box::pin(async move {
+        expect_length(callee_len, ACCOUNT_BYTES)?;
+        expect_length(value_len, BALANCE_BYTES)?;
+        call(host, ALLOW_REENTRY, callee, gas, value, Buffers { input, input_len, output, output_len }).await
+    })
+}
+
+type CallV1 = (u32, u32, u64, u32, u32, u32, u32, u32);
+
+pub(super) fn call_v1(
+    host: Host<'_>,
+    (flags, callee, gas, value, input, input_len, output, output_len): CallV1,
+) -> Suspending<'_> {
+    Box::pin(call(host, flags, callee, gas, value, Buffers { input, input_len, output, output_len }))
+}
+
+type CallV2 = (u32, u32, u64, u64, u32, u32, u32, u32, u32, u32);
+
+pub(super) fn call_v2(
+    mut host: Host<'_>,
+    (flags, callee, gas, _proof_size, deposit, value, input, input_len, output, output_len): CallV2,
+) -> Suspending<'_> {
+    Box::pin(async move {
+        check_deposit(&mut host, deposit)?;
+        call(host, flags, callee, gas, value, Buffers { input, input_len, output, output_len }).await
+    })
+}
+
+/// Storage is free, so a limit of its deposit is read and always kept.
+fn check_deposit(host: &mut Host<'_>, deposit: u32) -> Result<(), Stop> {
+    if deposit == SENTINEL { Ok(()) } else { read_balance(host, deposit).map(drop) }
+}
+
+async fn call(
+    mut host: Host<'_>,
+    flags: u32,
+    callee_pointer: u32,
+    gas: u64,
+    value: u32,
+    buffers: Buffers,
+) -> Result<u32, Stop> {
+    let input = take_input(&mut host, flags, &buffers)?;
+    let contract = read_account(&mut host, callee_pointer)?;
+    let value = read_balance(&mut host, value)?;
+    let fuel = fuel_for(&host, gas)?;
+    let session = host.data_mut().session();
+    let caller = session.contract();
+    session.top_mut().reentrant = flags & ALLOW_REENTRY != 0;
+    let outcome = if !session.may_enter(&contract) {
+        Ok(Outcome::Failed { error: CallError::ReentranceDenied, callee: false })
+    } else {
+        match callee(session, &contract) {
+            Ok(code) => nest(&mut host, Task { activation: plain(contract, caller, value), code, input, fuel }).await,
+            Err(error) => Ok(Outcome::Failed { error, callee: false }),
+        }
+    };
+    host.data_mut().session().top_mut().reentrant = true;
+    conclude(&mut host, flags, outcome?, &buffers)
+}
+
+fn plain(contract: AccountId, caller: AccountId, value: u128) -> Activation {
+    Activation { contract, caller, value, delegated: false, constructor: false, reentrant: true, nonce: 0 }
+}
+
+type DelegateCall = (u32, u32, u32, u32, u32, u32);
+
+pub(super) fn delegate_call(
+    mut host: Host<'_>,
+    (flags, code, input, input_len, output, output_len): DelegateCall,
+) -> Suspending<'_> {
+    Box::pin(async move {
+        let buffers = Buffers { input, input_len, output, output_len };
+        let input = take_input(&mut host, flags, &buffers)?;
+        if flags & ALLOW_REENTRY != 0 {
+            return Err(CallError::InvalidCallFlags.into());
+        }
+        let hash = CodeHash(read_array(&mut host, code)?);
+        let fuel = fuel_for(&host, 0)?;
+        let session = host.data_mut().session();
+        let Some(code) = session.world.code(&hash) else { return Ok(code::CODE_NOT_FOUND) };
+        let activation = Activation { delegated: true, constructor: false, reentrant: true, ..session.top().clone() };
+        let outcome = nest(&mut host, Task { activation, code, input, fuel }).await?;
+        conclude(&mut host, flags, outcome, &buffers)
+    })
+}
+
+/// What `instantiate` is told beside its buffers.
+struct Plan {
+    code: u32,
+    gas: u64,
+    value: u32,
+    address: u32,
+    address_len: u32,
+    salt: u32,
+    salt_len: u32,
+}
+
+type InstantiateV0 = (u32, u32, u64, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32);
+
+pub(super) fn instantiate_v0(
+    host: Host<'_>,
+    (code, code_len, gas, value, value_len, input, input_len, address, address_len, output, output_len, salt, salt_len): InstantiateV0,
+) -> Suspending<'_> {
+    Box::pin(async move {
+        expect_length(code_len, ACCOUNT_BYTES)?;
+        expect_length(value_len, BALANCE_BYTES)?;
+        let plan = Plan { code, gas, value, address, address_len, salt, salt_len };
+        instantiate(host, plan, Buffers { input, input_len, output, output_len }).await
+    })
+}
+
+type InstantiateV1 = (u32, u64, u32, u32, u32, u32, u32, u32, u32, u32, u32);
+
+pub(super) fn instantiate_v1(
+    host: Host<'_>,
+    (code, gas, value, input, input_len, address, address_len, output, output_len, salt, salt_len): InstantiateV1,
+) -> Suspending<'_> {
+    let plan = Plan { code, gas, value, address, address_len, salt, salt_len };
+    Box::pin(instantiate(host, plan, Buffers { input, input_len, output, output_len }))
+}
+
+type InstantiateV2 = (u32, u64, u64, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32);
+
+pub(super) fn instantiate_v2(
+    mut host: Host<'_>,
+    (code, gas, _proof, deposit, value, input, input_len, address, address_len, output, output_len, salt, salt_len): InstantiateV2,
+) -> Suspending<'_> {
+    Box::pin(async move {
+        check_deposit(&mut host, deposit)?;
+        let plan = Plan { code, gas, value, address, address_len, salt, salt_len };
+        instantiate(host, plan, Buffers { input, input_len, output, output_len }).await
+    })
+}
+
+async fn instantiate(mut host: Host<'_>, plan: Plan, buffers: Buffers) -> Result<u32, Stop> {
+    let value = read_balance(&mut host, plan.value)?;
+    let hash = CodeHash(read_array(&mut host, plan.code)?);
+    let input = read(&mut host, buffers.input, buffers.input_len)?;
+    charge_bytes(&mut host, gas::HOST + gas::HASH, gas::HASH_BYTE, plan.salt_len as usize)?;
+    let salt = read(&mut host, plan.salt, plan.salt_len)?;
+    let fuel = fuel_for(&host, plan.gas)?;
+    let session = host.data_mut().session();
+    let Some(code) = session.world.code(&hash) else { return Ok(code::CODE_NOT_FOUND) };
+    let caller = session.contract();
+    let contract = contract_address(&caller, &hash, &session.env.cluster, &salt);
+    session.instantiations += 1;
+    let nonce = instantiation_number(&contract, session.env.height, session.instantiations);
+    let activation = Activation { constructor: true, nonce, ..plain(contract, caller, value) };
+    let outcome = nest(&mut host, Task { activation, code, input, fuel }).await?;
+    if matches!(outcome, Outcome::Returned { flags, .. } if flags & FLAG_REVERT == 0) {
+        write_wanted(&mut host, plan.address, plan.address_len, &contract.0)?;
+    }
+    conclude(&mut host, 0, outcome, &buffers)
+}
+
+/// A number for each instantiation, unique but for collisions of a 64-bit hash.
+pub(crate) fn instantiation_number(contract: &AccountId, height: u64, count: u64) -> u64 {
+    let digest = blake2b_256(&[&contract.0[..], &height.to_le_bytes(), &count.to_le_bytes()].concat());
+    u64::from_le_bytes(*digest.first_chunk().expect("a digest is longer than a word"))
+}
+
+fn take_input(host: &mut Host<'_>, flags: u32, buffers: &Buffers) -> Result<Vec<u8>, Stop> {
+    charge(host, gas::HOST)?;
+    if flags & !FLAGS != 0 {
+        return Err(CallError::InvalidCallFlags.into());
+    }
+    if flags & CLONE_INPUT != 0 {
+        let input = host.data().input.clone().ok_or(CallError::InputForwarded)?;
+        charge_bytes(host, 0, gas::COPY_BYTE, input.len())?;
+        Ok(input)
+    } else if flags & FORWARD_INPUT != 0 {
+        Ok(host.data_mut().input.take().ok_or(CallError::InputForwarded)?)
+    } else {
+        read(host, buffers.input, buffers.input_len)
+    }
+}
+
+/// Fuel for a callee: what the caller names, or (0) all it has.
+fn fuel_for(host: &Host<'_>, gas: u64) -> Result<u64, Stop> {
+    let left = host.get_fuel().map_err(|_| broken("fuel is off"))?;
+    match gas {
+        0 => Ok(left),
+        gas if gas / GAS_PER_FUEL <= left => Ok(gas / GAS_PER_FUEL),
+        _ => Err(CallError::OutOfGas.into()),
+    }
+}
+
+/// Runs a frame inside this one, at this one's expense.
+async fn nest(host: &mut Host<'_>, task: Task) -> Result<Outcome, Stop> {
+    let given = task.fuel;
+    let session = host.data_mut().lend();
+    let (session, ended) = execute(session, task).await;
+    let query = session.is_query();
+    host.data_mut().give_back(session);
+    let left = host.get_fuel().map_err(|_| broken("fuel is off"))?;
+    let left = left.saturating_sub(given.saturating_sub(ended.fuel));
+    host.set_fuel(left).map_err(|_| broken("fuel is off"))?;
+    if let Outcome::Aborted(abort) = ended.outcome {
+        return Err(abort.into());
+    }
+    if query && host.data_mut().slice_over(left) {
+        pause().await;
+    }
+    Ok(ended.outcome)
+}
+
+/// Hands a callee's output to the caller.
+fn conclude(host: &mut Host<'_>, call_flags: u32, outcome: Outcome, buffers: &Buffers) -> Result<u32, Stop> {
+    match outcome {
+        Outcome::Returned { flags, data } if call_flags & TAIL_CALL != 0 => Err(Stop::Return { flags, data }),
+        Outcome::Returned { flags, data } => {
+            write_wanted(host, buffers.output, buffers.output_len, &data)?;
+            Ok(if flags & FLAG_REVERT != 0 { code::CALLEE_REVERTED } else { code::SUCCESS })
+        }
+        Outcome::Failed { callee: true, .. } => Ok(code::CALLEE_TRAPPED),
+        Outcome::Failed { error, .. } => return_code(error),
+        Outcome::Aborted(abort) => Err(abort.into()),
+    }
+}
+
+/// The code of a failure that callers can handle; others are their own.
+fn return_code(error: CallError) -> Result<u32, Stop> {
+    match error {
+        CallError::TransferFailed => Ok(code::TRANSFER_FAILED),
+        CallError::CodeNotFound => Ok(code::CODE_NOT_FOUND),
+        CallError::ContractNotFound => Ok(code::NOT_CALLABLE),
+        error => Err(error.into()),
+    }
+}
+
+pub(super) fn transfer(
+    host: &mut Host<'_>,
+    account: u32,
+    account_len: u32,
+    value: u32,
+    value_len: u32,
+) -> Result<u32, Stop> {
+    charge(host, gas::HOST + 2 * gas::STORAGE_WRITE)?;
+    expect_length(account_len, ACCOUNT_BYTES)?;
+    expect_length(value_len, BALANCE_BYTES)?;
+    let to = read_account(host, account)?;
+    let value = read_balance(host, value)?;
+    let session = host.data_mut().session();
+    match session.transfer(session.contract(), to, value) {
+        Ok(()) => Ok(code::SUCCESS),
+        Err(error) => return_code(error),
+    }
+}
+
+pub(super) fn terminate_v0(host: &mut Host<'_>, beneficiary: u32, beneficiary_len: u32) -> Result<(), Stop> {
+    expect_length(beneficiary_len, ACCOUNT_BYTES)?;
+    terminate_v1(host, beneficiary)
+}
+
+/// Ends the contract's life and gives its balance away.
+pub(super) fn terminate_v1(host: &mut Host<'_>, beneficiary: u32) -> Result<(), Stop> {
+    charge(host, gas::HOST + 3 * gas::STORAGE_WRITE)?;
+    let beneficiary = read_account(host, beneficiary)?;
+    let session = host.data_mut().session();
+    let contract = session.contract();
+    if session.is_recursive() {
+        return Err(CallError::TerminatedWhileReentrant.into());
+    }
+    if beneficiary == contract {
+        // Its balance would be in nobody's hands.
+        return Err(CallError::TransferFailed.into());
+    }
+    session.transfer(contract, beneficiary, session.balance(&contract))?;
+    session.overlay.set_contract(contract, None);
+    Err(Stop::Terminate)
+}
+
+/// Replaces the code from the next call on.
+pub(super) fn set_code_hash(host: &mut Host<'_>, hash: u32) -> Result<u32, Stop> {
+    charge(host, gas::HOST + gas::STORAGE_READ + gas::STORAGE_WRITE)?;
+    let hash = CodeHash(read_array(host, hash)?);
+    let session = host.data_mut().session();
+    if !session.has_code(&hash) {
+        return Ok(code::CODE_NOT_FOUND);
+    }
+    let contract = session.contract();
+    let mut info = session.info(&contract).ok_or(CallError::ContractNotFound)?;
+    info.code = hash;
+    session.overlay.set_contract(contract, Some(info));
+    Ok(code::SUCCESS)
+}
+
+/// Code is never removed, so there is nothing to lock; the code must exist.
+pub(super) fn lock_delegate_dependency(host: &mut Host<'_>, hash: u32) -> Result<(), Stop> {
+    charge(host, gas::HOST + gas::STORAGE_READ)?;
+    let hash = CodeHash(read_array(host, hash)?);
+    if host.data_mut().session().has_code(&hash) { Ok(()) } else { Err(CallError::CodeNotFound.into()) }
+}
+
+/// As [`lock_delegate_dependency`]: nothing to unlock.
+pub(super) fn unlock_delegate_dependency(host: &mut Host<'_>, hash: u32) -> Result<(), Stop> {
+    charge(host, gas::HOST)?;
+    read_array::<32>(host, hash).map(drop)
+}

@@ -1,0 +1,160 @@
+//! Changes over the world: one layer for each frame, merged into the layer below or dropped.
+
+use crate::{CacheChange, Changes, ContractInfo, World};
+use std::{collections::BTreeMap, mem, sync::Arc};
+use tallow_types::{
+    AccountId, CallError, Event,
+    limits::{CALL_WRITES_BYTES_MAX, EVENTS_MAX},
+};
+
+type Value = Option<Arc<[u8]>>;
+
+/// The layers of a call. **Invariant:** there is one layer more than there are open frames.
+pub(crate) struct Overlay {
+    layers: Vec<Layer>,
+    /// Bytes written by all frames, dropped ones included: what bounds the host's memory.
+    written: usize,
+}
+
+#[derive(Default)]
+struct Layer {
+    storage: BTreeMap<AccountId, BTreeMap<Vec<u8>, Value>>,
+    balances: BTreeMap<AccountId, u128>,
+    contracts: BTreeMap<AccountId, Option<ContractInfo>>,
+    events: Vec<Event>,
+    cache: Vec<CacheChange>,
+}
+
+impl Overlay {
+    /// One empty layer.
+    pub(crate) fn new() -> Self {
+        Self { layers: vec![Layer::default()], written: 0 }
+    }
+
+    /// Opens a layer.
+    pub(crate) fn push(&mut self) {
+        self.layers.push(Layer::default());
+    }
+
+    /// Merges the top layer into the one below.
+    pub(crate) fn commit(&mut self) {
+        let top = self.pop();
+        let below = self.top();
+        for (contract, values) in top.storage {
+            below.storage.entry(contract).or_default().extend(values);
+        }
+        below.balances.extend(top.balances);
+        below.contracts.extend(top.contracts);
+        below.events.extend(top.events);
+        below.cache.extend(top.cache);
+    }
+
+    /// Drops the top layer.
+    pub(crate) fn rollback(&mut self) {
+        self.pop();
+    }
+
+    fn pop(&mut self) -> Layer {
+        assert!(self.layers.len() > 1, "every pop has its push");
+        self.layers.pop().expect("there is more than one layer")
+    }
+
+    fn top(&mut self) -> &mut Layer {
+        self.layers.last_mut().expect("there is always one layer")
+    }
+
+    /// A storage value as the open frame sees it.
+    pub(crate) fn storage(&self, world: &dyn World, contract: &AccountId, key: &[u8]) -> Value {
+        let seen = self.layers.iter().rev().find_map(|layer| layer.storage.get(contract)?.get(key));
+        match seen {
+            Some(value) => value.clone(),
+            None => world.storage(contract, key),
+        }
+    }
+
+    /// Writes or (`None`) removes a storage value.
+    pub(crate) fn set_storage(&mut self, contract: AccountId, key: Vec<u8>, value: Value) -> Result<(), CallError> {
+        self.count(key.len() + value.as_ref().map_or(0, |value| value.len()))?;
+        self.top().storage.entry(contract).or_default().insert(key, value);
+        Ok(())
+    }
+
+    /// An account's free balance.
+    pub(crate) fn balance(&self, world: &dyn World, account: &AccountId) -> u128 {
+        let seen = self.layers.iter().rev().find_map(|layer| layer.balances.get(account));
+        seen.copied().unwrap_or_else(|| world.balance(account))
+    }
+
+    /// Moves balance.
+    pub(crate) fn transfer(
+        &mut self,
+        world: &dyn World,
+        from: AccountId,
+        to: AccountId,
+        value: u128,
+    ) -> Result<(), CallError> {
+        let rest = self.balance(world, &from).checked_sub(value).ok_or(CallError::TransferFailed)?;
+        if from == to || value == 0 {
+            return Ok(());
+        }
+        let sum = self.balance(world, &to).checked_add(value).ok_or(CallError::TransferFailed)?;
+        self.top().balances.extend([(from, rest), (to, sum)]);
+        Ok(())
+    }
+
+    /// A contract.
+    pub(crate) fn contract(&self, world: &dyn World, address: &AccountId) -> Option<ContractInfo> {
+        let seen = self.layers.iter().rev().find_map(|layer| layer.contracts.get(address));
+        seen.copied().unwrap_or_else(|| world.contract(address))
+    }
+
+    /// Whether this call made, changed or terminated the contract.
+    pub(crate) fn touched(&self, address: &AccountId) -> bool {
+        self.layers.iter().any(|layer| layer.contracts.contains_key(address))
+    }
+
+    /// Makes, changes or (`None`) terminates a contract.
+    pub(crate) fn set_contract(&mut self, address: AccountId, info: Option<ContractInfo>) {
+        self.top().contracts.insert(address, info);
+    }
+
+    /// Emits an event.
+    pub(crate) fn emit(&mut self, event: Event) -> Result<(), CallError> {
+        self.count(event.data.len() + size_of::<Event>())?;
+        if self.layers.iter().map(|layer| layer.events.len()).sum::<usize>() >= EVENTS_MAX {
+            return Err(CallError::ValueTooLarge);
+        }
+        self.top().events.push(event);
+        Ok(())
+    }
+
+    /// Defers a cache operation to the end of the call.
+    pub(crate) fn defer(&mut self, change: CacheChange, bytes: usize) -> Result<(), CallError> {
+        self.count(bytes + size_of::<CacheChange>())?;
+        self.top().cache.push(change);
+        Ok(())
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), CallError> {
+        self.written = self.written.saturating_add(bytes);
+        if self.written > CALL_WRITES_BYTES_MAX { Err(CallError::ValueTooLarge) } else { Ok(()) }
+    }
+
+    /// What is left in the lowest layer: the effects of the whole call.
+    pub(crate) fn finish(mut self) -> (Changes, Vec<Event>, Vec<CacheChange>) {
+        assert_eq!(self.layers.len(), 1, "every frame is closed");
+        let Layer { storage, balances, contracts, events, cache } = mem::take(self.top());
+        let gone = |contract: &AccountId| contracts.get(contract) == Some(&None);
+        let storage = storage
+            .into_iter()
+            .filter(|(contract, _)| !gone(contract))
+            .flat_map(|(contract, values)| {
+                values.into_iter().map(move |(key, value)| ((contract, key), value.map(|value| value.to_vec())))
+            })
+            .collect();
+        (Changes { storage, balances, contracts }, events, cache)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Phala's chain extension, which the `pink` crate and our own guest crate speak: HTTP, keys, cache, log, randomness.
+//!
+//! Numbers and encodings are those of `pink` 0.4. Queries behave as on Phala. Commands may use HTTP, randomness and
+//! time, all of them decided by the log; with `compat_phala` they behave as Phala's transactions did.
+
+mod cache;
+mod http;
+mod keys;
+mod surroundings;
+
+use crate::{
+    bind::{Linkers, Suspending},
+    gas::{self, charge},
+    memory::{Host, read, write_output},
+    session::Session,
+    stop::Stop,
+};
+use parity_scale_codec::{Decode, Encode};
+use tallow_types::{CallError, decode_exact};
+
+/// Extension number of old builds, which contracts give in the high half of an id; today's is 0.
+const OLD_EXTENSION: u32 = 0xff00;
+
+/// Defines the chain extension.
+pub(crate) fn link(linkers: &mut Linkers) -> wasmtime::Result<()> {
+    linkers.define_async("seal0", "call_chain_extension", call_chain_extension)?;
+    Ok(())
+}
+
+/// What a function gives back.
+enum Reply {
+    /// An encoded value, with status 0.
+    Value(Vec<u8>),
+    /// An error's number, without output.
+    Status(u32),
+}
+
+impl Reply {
+    fn value(value: &impl Encode) -> Self {
+        Self::Value(value.encode())
+    }
+}
+
+type Parameters = (u32, u32, u32, u32, u32);
+
+fn call_chain_extension(mut host: Host<'_>, (id, input, input_len, output, output_len): Parameters) -> Suspending<'_> {
+    Box::pin(async move {
+        charge(&mut host, gas::HOST)?;
+        if !matches!(id >> 16, 0 | OLD_EXTENSION) {
+            return Err(CallError::NoChainExtension.into());
+        }
+        let input = read(&mut host, input, input_len)?;
+        match dispatch(&mut host, id & 0xffff, &input).await? {
+            Reply::Status(status) => Ok(status),
+            Reply::Value(value) => match write_output(&mut host, output, output_len, &value) {
+                Err(Stop::Fail(CallError::OutputBufferTooSmall)) => Err(CallError::ContractIoBufferOverflow.into()),
+                written => written.map(|()| 0),
+            },
+        }
+    })
+}
+
+async fn dispatch(host: &mut Host<'_>, function: u32, input: &[u8]) -> Result<Reply, Stop> {
+    match function {
+        1 => http::request(host, decode(input)?).await,
+        2 => keys::sign(host, decode(input)?),
+        3 => keys::verify(host, decode(input)?),
+        4 => keys::derive_sr25519_key(host, decode(input)?),
+        5 => keys::public_key(host, decode(input)?),
+        6 => cache::set(host, decode(input)?),
+        7 => cache::set_expiration(host, decode(input)?),
+        8 => cache::get(host, decode(input)?),
+        9 => cache::remove(host, decode(input)?),
+        10 => surroundings::log(host, decode(input)?),
+        11 => surroundings::random(host, decode(input)?),
+        12 => surroundings::is_in_transaction(host),
+        13 => keys::ecdsa_sign_prehashed(host, decode(input)?),
+        14 => keys::ecdsa_verify_prehashed(host, decode(input)?),
+        15 => surroundings::system_contract(host),
+        16 => surroundings::balance_of(host, decode(input)?),
+        17 => surroundings::worker_public_key(host),
+        18 => surroundings::time(host),
+        19 => surroundings::code_exists(host, decode(input)?),
+        20 => surroundings::import_latest_system_code(host, decode(input)?),
+        21 => Ok(surroundings::runtime_version()),
+        22 => http::batch(host, decode(input)?).await,
+        23 => Ok(surroundings::event_chain_head()),
+        24 => surroundings::js_eval(host),
+        25 => Ok(surroundings::worker_quote()),
+        other => Err(CallError::UnknownChainExtensionFunction(other).into()),
+    }
+}
+
+fn decode<T: Decode>(input: &[u8]) -> Result<T, Stop> {
+    decode_exact(input).map_err(|_| CallError::DecodingFailed.into())
+}
+
+fn session<'a>(host: &'a mut Host<'_>) -> &'a mut Session {
+    host.data_mut().session()
+}

@@ -1,0 +1,147 @@
+//! A run: one call from outside, driven step by step.
+
+use crate::{
+    CacheChange, Changes, Environment, Execution, HostError, Invocation, Mode, Step, Target, World,
+    exchange::Exchange,
+    frame::{Ended, Outcome, Task, callee, execute},
+    gas::{GAS_PER_FUEL, SLICE_FUEL},
+    host::instantiation_number,
+    overlay::Overlay,
+    session::{Activation, Session},
+    stop::Abort,
+};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+use tallow_crypto::contract::contract_address;
+use tallow_types::{Answer, CallError, Event, Output};
+
+type Running = Pin<Box<dyn Future<Output = Result<Box<Execution>, Abort>> + Send>>;
+
+/// A call that is under way. It may be dropped at any point: nothing outside has changed, but for a query's writes to
+/// the cache.
+pub struct Run {
+    running: Option<Running>,
+    exchange: Arc<Exchange>,
+    gas_limit: u64,
+    slices: u64,
+}
+
+impl Run {
+    pub(crate) fn new(world: Arc<dyn World>, env: Environment, mode: Mode, invocation: Invocation) -> Self {
+        let exchange = Arc::new(Exchange::default());
+        let gas_limit = invocation.gas_limit;
+        let session = Session {
+            world,
+            env,
+            mode,
+            overlay: Overlay::new(),
+            frames: Vec::new(),
+            origin: invocation.caller,
+            exchange: exchange.clone(),
+            draws: 0,
+            instantiations: 0,
+        };
+        let running: Running = Box::pin(drive(Box::new(session), invocation));
+        Self { running: Some(running), exchange, gas_limit, slices: 0 }
+    }
+
+    /// Runs to the next pause. `answer` is that of the external call which the last step named; without it the same
+    /// step comes again.
+    ///
+    /// # Errors
+    /// [`HostError`] when the host lacks something, and after the end.
+    pub fn step(&mut self, answer: Option<Answer>) -> Result<Step, HostError> {
+        if let Some(answer) = answer {
+            self.exchange.answer(answer);
+        }
+        let Some(running) = &mut self.running else { return Err(HostError("the run has ended".into())) };
+        let polled = running.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        match polled {
+            Poll::Pending => Ok(self.paused()),
+            Poll::Ready(ended) => {
+                self.running = None;
+                match ended {
+                    Ok(execution) => Ok(Step::Done(execution)),
+                    Err(Abort::Suspended { index, call }) => Ok(Step::External { index, call }),
+                    Err(Abort::Host(reason)) => Err(HostError(reason)),
+                }
+            }
+        }
+    }
+
+    fn paused(&mut self) -> Step {
+        match self.exchange.asked() {
+            Some((index, call)) => Step::External { index, call },
+            None => {
+                self.slices += 1;
+                Step::Yield
+            }
+        }
+    }
+
+    /// Ends a query whose time is over. Gas is counted by the time slices it used.
+    pub fn expire(mut self) -> Execution {
+        self.running = None;
+        let gas_used = self.slices.saturating_mul(SLICE_FUEL).saturating_mul(GAS_PER_FUEL).min(self.gas_limit);
+        failed(CallError::DeadlineExceeded, gas_used, &self.exchange)
+    }
+}
+
+fn failed(error: CallError, gas_used: u64, exchange: &Exchange) -> Execution {
+    let (changes, events, cache) = Default::default();
+    Execution {
+        result: Err(error),
+        gas_used,
+        calls: exchange.calls(),
+        changes,
+        events,
+        logs: exchange.take_logs(),
+        cache,
+    }
+}
+
+async fn drive(session: Box<Session>, invocation: Invocation) -> Result<Box<Execution>, Abort> {
+    let gas_limit = invocation.gas_limit;
+    let exchange = session.exchange.clone();
+    let task = match first_task(&session, invocation) {
+        Ok(task) => task,
+        Err(error) => return Ok(Box::new(failed(error, 0, &exchange))),
+    };
+    let created = task.activation.constructor.then_some(task.activation.contract);
+    let given = task.fuel;
+    let (session, Ended { outcome, fuel }) = execute(session, task).await;
+    let gas_used = given.saturating_sub(fuel).saturating_mul(GAS_PER_FUEL);
+    let execution = match outcome {
+        Outcome::Aborted(abort) => return Err(abort),
+        // Gas is sold in whole units of fuel; what does not fill one is gone with the rest.
+        Outcome::Failed { error: CallError::OutOfGas, .. } => failed(CallError::OutOfGas, gas_limit, &exchange),
+        Outcome::Failed { error, .. } => failed(error, gas_used, &exchange),
+        Outcome::Returned { flags, data } => {
+            let mut output = Output { flags, data, created };
+            let (changes, events, cache): (Changes, Vec<Event>, Vec<CacheChange>) = session.overlay.finish();
+            if output.reverted() {
+                output.created = None;
+            }
+            let (calls, logs) = (exchange.calls(), exchange.take_logs());
+            Execution { result: Ok(output), gas_used, calls, changes, events, logs, cache }
+        }
+    };
+    Ok(Box::new(execution))
+}
+
+fn first_task(session: &Session, invocation: Invocation) -> Result<Task, CallError> {
+    let Invocation { caller, target, input, value, gas_limit } = invocation;
+    let (contract, code, constructor) = match target {
+        Target::Call { contract } => (contract, callee(session, &contract)?, false),
+        Target::Instantiate { code, salt } => {
+            let address = contract_address(&caller, &code, &session.env.cluster, &salt);
+            (address, session.world.code(&code).ok_or(CallError::CodeNotFound)?, true)
+        }
+    };
+    let nonce = if constructor { instantiation_number(&contract, session.env.height, 0) } else { 0 };
+    let activation = Activation { contract, caller, value, delegated: false, constructor, reentrant: true, nonce };
+    Ok(Task { activation, code, input, fuel: crate::gas::fuel(gas_limit) })
+}

@@ -1,0 +1,104 @@
+//! What all frames of a run share; it travels from store to store as calls nest.
+
+use crate::{ContractInfo, Environment, Mode, World, exchange::Exchange, overlay::Overlay};
+use std::sync::Arc;
+use tallow_types::{AccountId, CallError, CodeHash};
+
+/// The state of a run.
+pub(crate) struct Session {
+    pub(crate) world: Arc<dyn World>,
+    pub(crate) env: Environment,
+    pub(crate) mode: Mode,
+    pub(crate) overlay: Overlay,
+    /// Open frames, the outermost first.
+    pub(crate) frames: Vec<Activation>,
+    /// Who called from outside.
+    pub(crate) origin: AccountId,
+    pub(crate) exchange: Arc<Exchange>,
+    /// Random draws so far.
+    pub(crate) draws: u64,
+    /// Instantiations so far.
+    pub(crate) instantiations: u64,
+}
+
+/// A frame as the others see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Activation {
+    /// Whose storage and balance it works on.
+    pub(crate) contract: AccountId,
+    /// Who called it.
+    pub(crate) caller: AccountId,
+    /// Balance that came with the call.
+    pub(crate) value: u128,
+    /// Whether it runs other code on its caller's storage.
+    pub(crate) delegated: bool,
+    /// Whether it is a constructor.
+    pub(crate) constructor: bool,
+    /// Whether others may call into the contract while this frame waits for them.
+    pub(crate) reentrant: bool,
+    /// Number of the instantiation, in a constructor.
+    pub(crate) nonce: u64,
+}
+
+impl Session {
+    /// The running frame.
+    pub(crate) fn top(&self) -> &Activation {
+        self.frames.last().expect("a host function runs in a frame")
+    }
+
+    /// As [`Session::top`].
+    pub(crate) fn top_mut(&mut self) -> &mut Activation {
+        self.frames.last_mut().expect("a host function runs in a frame")
+    }
+
+    /// The running contract.
+    pub(crate) fn contract(&self) -> AccountId {
+        self.top().contract
+    }
+
+    /// Whether effects outlive the run only as the driver's snapshot, and the world outside may be asked.
+    pub(crate) fn is_query(&self) -> bool {
+        matches!(self.mode, Mode::Query { .. })
+    }
+
+    /// Whether the chain extension behaves as Phala's did in transactions.
+    pub(crate) fn is_compat(&self) -> bool {
+        self.env.compat_phala && !self.is_query()
+    }
+
+    /// A contract as the running frame sees it.
+    pub(crate) fn info(&self, address: &AccountId) -> Option<ContractInfo> {
+        self.overlay.contract(&*self.world, address)
+    }
+
+    /// An account's balance as the running frame sees it.
+    pub(crate) fn balance(&self, account: &AccountId) -> u128 {
+        self.overlay.balance(&*self.world, account)
+    }
+
+    /// Moves balance.
+    pub(crate) fn transfer(&mut self, from: AccountId, to: AccountId, value: u128) -> Result<(), CallError> {
+        self.overlay.transfer(&*self.world, from, to, value)
+    }
+
+    /// Whether code can be instantiated.
+    pub(crate) fn has_code(&self, hash: &CodeHash) -> bool {
+        self.world.code(hash).is_some()
+    }
+
+    /// Whether a contract may be called: none of its open frames forbids it.
+    pub(crate) fn may_enter(&self, contract: &AccountId) -> bool {
+        !self.frames.iter().any(|frame| frame.contract == *contract && !frame.reentrant)
+    }
+
+    /// Open frames of a contract that are not delegated.
+    pub(crate) fn entries(&self, contract: &AccountId) -> u32 {
+        self.frames.iter().filter(|frame| !frame.delegated && frame.contract == *contract).count() as u32
+    }
+
+    /// Whether another open frame works on the running contract's storage.
+    pub(crate) fn is_recursive(&self) -> bool {
+        let contract = self.contract();
+        self.frames.iter().filter(|frame| frame.contract == contract).count() > 1
+    }
+}
