@@ -6,6 +6,8 @@
 mod anchor;
 mod record;
 mod results;
+#[cfg(test)]
+mod tests;
 
 pub use anchor::{AnchorError, verify_anchored};
 pub use record::{RecordError, verify_record};
@@ -14,7 +16,9 @@ pub use results::{ReceiptError, verify_receipt};
 use tallow_types::CertifiedHeader;
 
 /// Why a header is not proven final.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, parity_scale_codec::Encode, parity_scale_codec::Decode, thiserror::Error,
+)]
 pub enum CertificateError {
     /// The verifier was made from keys that are none.
     #[error("malformed public key")]

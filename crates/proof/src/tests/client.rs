@@ -1,0 +1,70 @@
+use super::{ByDigest, NETWORK, answer, certify, code, header, registry};
+use crate::{LightClient, RecordError, Seen};
+use parity_scale_codec::Encode;
+use tallow_types::{AccountId, CodeHash, CodeRecord, Commitments, Hash, RegistryKey};
+
+fn client() -> LightClient<ByDigest> {
+    LightClient::with_verifier(NETWORK, ByDigest)
+}
+
+#[test]
+fn records_come_typed() {
+    let mut map = registry();
+    map.insert(&RegistryKey::Nonce(AccountId([1; 32])).encode(), 7u64.encode());
+    let mut client = client();
+    let present = client.code(CodeHash([3; 32]), &answer(&map, 5, code(3)));
+    assert_eq!(present, Ok(Some(CodeRecord { bytes: 4 })));
+    assert_eq!(client.code(CodeHash([30; 32]), &answer(&map, 5, code(30))), Ok(None));
+    for (account, nonce) in [(1, 7), (2, 0)] {
+        let account = AccountId([account; 32]);
+        assert_eq!(client.nonce(account, &answer(&map, 5, RegistryKey::Nonce(account))), Ok(nonce));
+    }
+}
+
+#[test]
+fn a_record_that_does_not_decode_is_refused() {
+    let mut map = registry();
+    map.insert(&code(3).encode(), vec![1, 2]);
+    assert!(matches!(client().code(CodeHash([3; 32]), &answer(&map, 5, code(3))), Err(RecordError::Malformed(_))));
+}
+
+#[test]
+fn the_ledger_never_moves_backwards() {
+    let map = registry();
+    let mut client = client();
+    client.record(&code(3), &answer(&map, 5, code(3))).unwrap();
+    client.record(&code(3), &answer(&map, 5, code(3))).unwrap();
+    client.observe(&certify(header(9, Commitments::default()))).unwrap();
+    assert_eq!(client.seen(), Seen { epoch: 0, height: 9 });
+    let stale = Err(RecordError::Stale { height: 8, seen: 9 });
+    assert_eq!(client.record(&code(3), &answer(&map, 8, code(3))), stale);
+    assert_eq!(client.observe(&certify(header(8, Commitments::default()))), stale.map(|_: Option<Vec<u8>>| ()));
+}
+
+#[test]
+fn an_older_epoch_is_refused_at_any_height() {
+    let mut client = client();
+    client.resume(Seen { epoch: 2, height: 5 });
+    let old = client.observe(&certify(header(100, Commitments::default())));
+    assert!(matches!(old, Err(RecordError::Stale { .. })));
+    client.resume(Seen { epoch: 1, height: 3 });
+    assert_eq!(client.seen(), Seen { epoch: 2, height: 5 }, "resuming never goes back");
+}
+
+#[test]
+fn what_is_refused_is_not_taken_note_of() {
+    let mut client = client();
+    let mut forged = certify(header(u64::MAX, Commitments::default()));
+    forged.certificate[0] ^= 1;
+    assert!(matches!(client.observe(&forged), Err(RecordError::NotFinal(_))));
+    let mut record = answer(&registry(), u64::MAX, code(3));
+    record.value = None;
+    assert!(client.record(&code(3), &record).is_err());
+    assert_eq!(client.seen(), Seen::default());
+}
+
+#[test]
+fn a_header_of_another_chain_is_refused() {
+    let foreign = tallow_types::Header { chain: Hash([9; 32]), ..header(5, Commitments::default()) };
+    assert_eq!(client().observe(&certify(foreign)), Err(RecordError::WrongNetwork));
+}
