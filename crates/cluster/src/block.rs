@@ -5,8 +5,8 @@ use crate::{Cluster, OpenError, Opened, PendingCall, State, Waiting};
 use parity_scale_codec::Encode;
 use std::sync::Arc;
 use tallow_crypto::{answer_signing_bytes, command_id, open_answer, result_leaf, seal_outcome, verify_worker};
-use tallow_engine::{AnsweredCall, Execution, HostError, LogLine};
-use tallow_state::{ResultsTree, commitment, list_root};
+use tallow_engine::{AnsweredCall, CacheChange, Execution, HostError, LogLine};
+use tallow_state::{Opening, Proof, ResultsTree, commitment, list_root};
 use tallow_types::limits::{BLOCK_GAS_MAX, CALL_ATTEMPTS_MAX, CALL_TAKEOVER_MS, OUTBOX_MAX, WAITING_COMMANDS_MAX};
 use tallow_types::{
     Action, Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, ExternalCall, HttpError, OutboxMessage,
@@ -71,6 +71,8 @@ pub struct BlockOutput {
     pub completed: Vec<CompletedCommand>,
     /// Log lines.
     pub logs: Vec<ContractLog>,
+    /// Changes of the replica's volatile cache, to be made when the block is final.
+    pub cache: Vec<CacheChange>,
     /// External calls that became pending, or passed to another replica.
     pub calls: Vec<PendingCall>,
     /// Messages to the ledger.
@@ -107,6 +109,13 @@ impl Cluster {
             }
         }
         Ok(run.finish())
+    }
+
+    /// Proof that the block at `height` precedes `state`: the opening of the state's commitment, and the block's digest
+    /// under its root.
+    pub fn prove_block(&self, state: &State, height: u64) -> (Opening, Proof) {
+        let opening = Opening::new(&self.keys.blinding, state.position().height, state.root());
+        (opening, state.prove_block(height))
     }
 
     fn commitments(&self, state: &State, results: &ResultsTree, outbox: &[OutboxMessage]) -> Commitments {
@@ -248,13 +257,14 @@ impl<'a> Run<'a> {
 
     fn complete(&mut self, id: CommandId, signed: &SignedCommand, execution: Execution) {
         debug_assert_eq!(id, command_id(&signed.command), "an id is its command's digest");
-        let Execution { result, gas_used, calls, changes, events, logs } = execution;
+        let Execution { result, gas_used, calls, changes, events, logs, cache } = execution;
         self.output.gas_used = self.output.gas_used.saturating_add(gas_used);
         self.tell_ledger(signed, &result, &changes);
         self.state.apply(&changes);
         if !logs.is_empty() {
             self.output.logs.push(ContractLog { command: id, lines: logs });
         }
+        self.output.cache.extend(cache);
         let outcome = Outcome { result, gas_used, calls, events };
         let sealed = seal_outcome(&signed.command.response_key, &id, &outcome.encode());
         self.done.push((id, sealed));
@@ -298,7 +308,10 @@ impl<'a> Run<'a> {
             .done
             .into_iter()
             .enumerate()
-            .map(|(index, (command, sealed))| CompletedCommand { command, sealed, path: results.path(index) })
+            .map(|(index, (command, sealed))| {
+                let path = results.path(index).expect("one leaf for each completed command");
+                CompletedCommand { command, sealed, path }
+            })
             .collect();
         let (cluster, state) = (self.cluster, &self.state);
         let mut touched = self.touched;

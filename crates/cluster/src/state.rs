@@ -135,7 +135,7 @@ impl State {
 
     fn write(&mut self, key: &Key, value: Option<Vec<u8>>) {
         match value {
-            Some(value) => self.map.insert(&key.encode(), value.into()),
+            Some(value) => self.map.insert(&key.encode(), value),
             None => self.map.remove(&key.encode()),
         };
     }
@@ -250,7 +250,7 @@ impl State {
 impl Cluster {
     /// Restores a state from a snapshot that the caller has authenticated.
     pub fn restore(&self, snapshot: Snapshot) -> Result<State, RestoreError> {
-        let entries = snapshot.entries.into_iter().map(|(key, value)| (key, Arc::from(value)));
+        let entries = snapshot.entries.into_iter().map(|(key, value)| (key, Arc::<[u8]>::from(value)));
         let map = Map::from_entries(Some(self.keys.blinding.clone()), entries);
         State::rebuild(map, snapshot.position)
     }

@@ -3,10 +3,10 @@
 use crate::{Cluster, State};
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
-use tallow_crypto::{Label, prf};
+use tallow_crypto::{Label, idempotency_key, labelled_hash, prf, seal_answer};
 use tallow_engine::AnsweredCall;
 use tallow_types::limits::CALL_TAKEOVER_MS;
-use tallow_types::{CommandId, ExternalCall, SignedCommand, WorkerId};
+use tallow_types::{Answer, CommandId, ExternalCall, SignedCommand, WorkerId};
 
 /// A command whose next external call has no answer yet.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -58,20 +58,21 @@ impl Cluster {
         state.all_waiting().map(|(command, waiting)| self.pending_call(command, waiting)).collect()
     }
 
+    /// Seals an answer for the log.
+    pub fn seal_answer(&self, command: &CommandId, index: u32, attempt: u32, answer: &Answer) -> Vec<u8> {
+        seal_answer(&self.keys.epoch, command, index, attempt, &answer.encode())
+    }
+
     pub(crate) fn pending_call(&self, command: &CommandId, waiting: &Arc<Waiting>) -> PendingCall {
         let index = waiting.index();
-        let key = prf(
-            &self.keys.calls,
-            Label::IdempotencyKey,
-            &[command.as_ref(), &index.to_le_bytes(), &waiting.pending.encode()],
-        );
+        let request = labelled_hash(Label::ExternalCall, &[&waiting.pending.encode()]);
         PendingCall {
             command: *command,
             index,
             attempt: waiting.attempt,
             executor: self.executor(command, waiting.attempt),
             call: waiting.pending.clone(),
-            idempotency_key: hex(&key[..16]),
+            idempotency_key: idempotency_key(&self.keys.calls, command, index, &request),
         }
     }
 
@@ -84,8 +85,4 @@ impl Cluster {
         let index = (first % members.len() as u64 + u64::from(attempt)) % members.len() as u64;
         members[usize::try_from(index).expect("below the number of members")]
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

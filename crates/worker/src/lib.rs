@@ -1,1 +1,21 @@
-//! Placeholder.
+//! A worker: hosts a replica of a cluster. It orders and executes commands, performs external calls, answers queries,
+//! anchors, and serves the public API.
+//!
+//! A shell: the rules are in `tallow-cluster`, consensus in `tallow-chain`. [`Worker::start`] puts them together.
+
+mod anchor;
+mod app;
+mod clock;
+mod code;
+mod context;
+mod executor;
+mod final_state;
+mod http;
+mod ledger;
+mod logs;
+mod opened;
+mod query;
+mod start;
+
+pub use ledger::{Ledger, LedgerError};
+pub use start::{Dirs, Worker, WorkerConfig, WorkerError};

@@ -1,0 +1,32 @@
+//! Benchmarks of the whole: drives the release binary from a separate process over real sockets, and measures the
+//! baselines of the same machine in the same run. Started by `cargo xtask bench`.
+#![allow(clippy::print_stdout, reason = "it prints a table")]
+
+mod apply;
+mod baseline;
+mod e2e;
+mod fixture;
+mod load;
+mod report;
+mod server;
+mod slow;
+
+use anyhow::{Context, bail};
+use std::path::PathBuf;
+
+/// Usage, for who starts it by hand.
+const USAGE: &str = "usage: tallow-bench e2e TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo PORT";
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["echo", port] => runtime.block_on(baseline::serve_echo(port.parse().context(USAGE)?)),
+        ["e2e", tallow, bundles, out] => {
+            let report = runtime.block_on(e2e::run(&PathBuf::from(tallow), &PathBuf::from(bundles)))?;
+            report.print();
+            report.write(&PathBuf::from(out))
+        }
+        _ => bail!(USAGE),
+    }
+}

@@ -1,0 +1,137 @@
+//! The cluster's state machine as the consensus shell drives it.
+
+use crate::{final_state::Final, opened::OpenedCache};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use tallow_chain::{Application, Finalized, Invalid};
+use tallow_cluster::{BlockError, BlockOutput, Cluster, Mempool, MempoolError, OpenError, Opened, State};
+use tallow_types::{BlockDigest, CodeHash, Commitments, Position, SealedCommand, SignedAnswer};
+
+/// Times a block is tried again when this host lacked resources, before the replica gives up.
+const HOST_ATTEMPTS: u32 = 50;
+/// Pause between such attempts.
+const HOST_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// A block's execution.
+#[derive(Clone)]
+pub(crate) struct Executed {
+    pub(crate) state: State,
+    pub(crate) output: Arc<BlockOutput>,
+}
+
+/// Why a command is not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SubmitError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Full(#[from] MempoolError),
+}
+
+/// Orders entries, executes blocks, publishes what is final.
+pub(crate) struct ClusterApp {
+    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) published: Arc<Final>,
+    opened: OpenedCache,
+    mempool: Mutex<Mempool>,
+    wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl ClusterApp {
+    pub(crate) fn new(cluster: Arc<Cluster>, published: Arc<Final>) -> Self {
+        let mempool = Mutex::new(Mempool::new());
+        Self { cluster, published, opened: OpenedCache::new(), mempool, wake: OnceLock::new() }
+    }
+
+    /// Connects the application to the engine that orders its entries.
+    pub(crate) fn on_work(&self, wake: impl Fn() + Send + Sync + 'static) {
+        assert!(self.wake.set(Box::new(wake)).is_ok(), "an application has one engine");
+    }
+
+    /// Checks a sealed command and queues it for a block.
+    pub(crate) fn submit(&self, sealed: SealedCommand, now_ms: u64) -> Result<Arc<Opened>, SubmitError> {
+        let opened = self.opened.open(&self.cluster, &sealed)?;
+        let state = self.published.state();
+        opened.admit(&state, now_ms.max(state.position().time_ms))?;
+        match self.mempool().add_command(sealed, opened.clone()) {
+            Ok(()) | Err(MempoolError::Duplicate) => {}
+            Err(full) => return Err(full.into()),
+        }
+        self.wake_up();
+        Ok(opened)
+    }
+
+    pub(crate) fn add_answer(&self, answer: SignedAnswer) {
+        self.mempool().add_answer(answer);
+        self.wake_up();
+    }
+
+    pub(crate) fn add_code(&self, code: CodeHash) {
+        self.mempool().add_code(code);
+        self.wake_up();
+    }
+
+    fn wake_up(&self) {
+        if let Some(wake) = self.wake.get() {
+            wake();
+        }
+    }
+
+    fn mempool(&self) -> MutexGuard<'_, Mempool> {
+        self.mempool.lock().expect("no code panics while it holds the mempool")
+    }
+
+    fn try_execute(
+        &self,
+        parent: (&State, &BlockDigest),
+        at: Position,
+        entries: &[Vec<u8>],
+    ) -> Result<(Executed, Commitments), BlockError> {
+        let (state, commitments, output) = self.cluster.execute(parent, at, entries, &self.opened)?;
+        Ok((Executed { state, output: Arc::new(output) }, commitments))
+    }
+}
+
+impl Application for ClusterApp {
+    type State = Executed;
+
+    fn genesis(&self) -> (Executed, Commitments) {
+        let (state, commitments) = self.cluster.genesis_state();
+        (Executed { state, output: Arc::default() }, commitments)
+    }
+
+    fn propose(&self, parent: &Executed, at: Position) -> Vec<Vec<u8>> {
+        self.mempool().propose(&parent.state, at)
+    }
+
+    /// A lack of resources on this host is no property of the block, so it is tried again; a host that cannot recover
+    /// stops here (supervision reports it) rather than vote on a guess.
+    fn execute(
+        &self,
+        parent: &Executed,
+        parent_digest: &BlockDigest,
+        at: Position,
+        entries: &[Vec<u8>],
+    ) -> Result<(Executed, Commitments), Invalid> {
+        for _ in 0..HOST_ATTEMPTS {
+            match self.try_execute((&parent.state, parent_digest), at, entries) {
+                Ok(executed) => return Ok(executed),
+                Err(BlockError::Invalid { index, reason }) => return Err(Invalid(format!("entry {index}: {reason}"))),
+                Err(BlockError::Host(error)) => tracing::warn!(height = at.height, %error, "block not executed yet"),
+            }
+            std::thread::sleep(HOST_PAUSE);
+        }
+        panic!("this host cannot execute block {}: see the warnings before this one", at.height);
+    }
+
+    fn finalized(&self, block: Finalized<'_>, executed: &Executed) {
+        let more = {
+            let mut mempool = self.mempool();
+            mempool.settle(&executed.output.ordered, &executed.state);
+            !mempool.is_empty()
+        };
+        self.published.publish(&block, executed);
+        if more {
+            self.wake_up();
+        }
+    }
+}

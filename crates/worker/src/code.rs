@@ -1,0 +1,62 @@
+//! Contract code on this host: stored blobs, and what the engine prepared of them.
+
+use std::collections::BTreeMap;
+use std::sync::RwLock;
+use tallow_cluster::Codes;
+use tallow_engine::{Code, CodeError, Engine};
+use tallow_store::{Blobs, StoreError};
+use tallow_types::CodeHash;
+
+/// Why code cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ShelfError {
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Prepared code, by hash; all of it is in memory, since compiled modules are mapped and shared.
+pub(crate) struct CodeShelf {
+    engine: Engine,
+    blobs: Blobs,
+    prepared: RwLock<BTreeMap<CodeHash, Code>>,
+}
+
+impl CodeShelf {
+    /// Prepares all stored code: the compile cache makes that a matter of milliseconds.
+    pub(crate) async fn load(engine: Engine, blobs: Blobs) -> Result<Self, ShelfError> {
+        let shelf = Self { engine, blobs, prepared: RwLock::default() };
+        for hash in shelf.blobs.codes().await? {
+            if let Some(wasm) = shelf.blobs.get_code(&hash).await? {
+                shelf.keep(hash, shelf.engine.prepare(&wasm)?);
+            }
+        }
+        Ok(shelf)
+    }
+
+    /// Validates, compiles and stores code durably.
+    pub(crate) async fn add(&self, wasm: Vec<u8>) -> Result<CodeHash, ShelfError> {
+        let hash = tallow_crypto::code_hash(&wasm);
+        if self.code(&hash).is_some() {
+            return Ok(hash);
+        }
+        let engine = self.engine.clone();
+        let (wasm, code) = tokio::task::spawn_blocking(move || engine.prepare(&wasm).map(|code| (wasm, code)))
+            .await
+            .expect("preparing code does not panic")?;
+        self.blobs.put_code(&wasm).await?;
+        self.keep(hash, code);
+        Ok(hash)
+    }
+
+    fn keep(&self, hash: CodeHash, code: Code) {
+        self.prepared.write().expect("no code panics while it holds the shelf").insert(hash, code);
+    }
+}
+
+impl Codes for CodeShelf {
+    fn code(&self, hash: &CodeHash) -> Option<Code> {
+        self.prepared.read().expect("no code panics while it holds the shelf").get(hash).cloned()
+    }
+}

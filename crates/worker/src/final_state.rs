@@ -1,0 +1,232 @@
+//! What is final on this replica: the newest state, receipts, and who waits for them.
+
+use crate::app::Executed;
+use crate::logs::Logs;
+use parity_scale_codec::{Decode, Encode};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+use tallow_chain::Finalized;
+use tallow_cluster::{CompletedCommand, PendingCall, State};
+use tallow_types::limits::RECEIPTS_MAX;
+use tallow_types::{BlockDigest, CertifiedHeader, CommandId, OutboxMessage, PathStep, Receipt};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Blocks between snapshots: bounds the time a restart replays.
+pub(crate) const SNAPSHOT_BLOCKS: u64 = 8_192;
+
+/// A block whose outbox the ledger has not seen.
+pub(crate) type OutboxBlock = (CertifiedHeader, Vec<OutboxMessage>);
+
+/// A completed command, waiting to be asked for.
+#[derive(Clone, Encode, Decode)]
+pub(crate) struct Completed {
+    sealed: Vec<u8>,
+    path: Vec<PathStep>,
+    certified: Arc<CertifiedHeader>,
+}
+
+impl Completed {
+    pub(crate) fn receipt(&self, command: CommandId) -> Receipt {
+        let certified = (*self.certified).clone();
+        Receipt { command, sealed: self.sealed.clone(), path: self.path.clone(), certified }
+    }
+
+    pub(crate) fn height(&self) -> u64 {
+        self.certified.header.position.height
+    }
+}
+
+/// The newest final block with its state.
+#[derive(Clone)]
+pub(crate) struct Tip {
+    pub(crate) state: State,
+    pub(crate) digest: BlockDigest,
+    /// `None` at genesis, which nobody certifies.
+    pub(crate) certified: Option<Arc<CertifiedHeader>>,
+}
+
+/// What leaves the state machine for the shell's tasks.
+pub(crate) enum Event {
+    /// An external call to perform.
+    Call(PendingCall),
+    /// It is time to write a snapshot of the tip.
+    Snapshot,
+}
+
+#[derive(Default)]
+struct Receipts {
+    by_id: BTreeMap<CommandId, Completed>,
+    order: VecDeque<CommandId>,
+    waiters: BTreeMap<CommandId, Vec<oneshot::Sender<()>>>,
+}
+
+/// See the module.
+pub(crate) struct Final {
+    tip: RwLock<Tip>,
+    height: watch::Sender<u64>,
+    receipts: Mutex<Receipts>,
+    outbox: Mutex<VecDeque<OutboxBlock>>,
+    /// Whether a block with entries came since it was last asked.
+    activity: AtomicBool,
+    pub(crate) logs: Logs,
+    events: mpsc::UnboundedSender<Event>,
+}
+
+/// What a snapshot holds besides the state.
+#[derive(Clone, Encode, Decode, Default)]
+pub(crate) struct Extras {
+    receipts: Vec<(CommandId, Completed)>,
+    outbox: Vec<OutboxBlock>,
+}
+
+impl Final {
+    /// Starts from a state; the receiver gets what the shell has to do. The channel needs no bound of its own: it holds
+    /// at most the calls of waiting commands, which the state bounds.
+    pub(crate) fn new(state: State, digest: BlockDigest, extras: Extras) -> (Self, mpsc::UnboundedReceiver<Event>) {
+        let (events, receiver) = mpsc::unbounded_channel();
+        let height = watch::Sender::new(state.position().height);
+        let mut receipts = Receipts::default();
+        for (id, completed) in extras.receipts {
+            receipts.insert(id, completed);
+        }
+        let this = Self {
+            tip: RwLock::new(Tip { state, digest, certified: None }),
+            height,
+            receipts: Mutex::new(receipts),
+            outbox: Mutex::new(extras.outbox.into()),
+            activity: AtomicBool::new(true),
+            logs: Logs::new(),
+            events,
+        };
+        (this, receiver)
+    }
+
+    pub(crate) fn tip(&self) -> Tip {
+        self.tip.read().expect("no code panics while it holds the tip").clone()
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.tip.read().expect("no code panics while it holds the tip").state.clone()
+    }
+
+    /// Height of the newest final block, as it grows.
+    pub(crate) fn height(&self) -> watch::Receiver<u64> {
+        self.height.subscribe()
+    }
+
+    /// Takes a final block: receipts first, so that whoever sees the height finds them.
+    pub(crate) fn publish(&self, block: &Finalized<'_>, executed: &Executed) {
+        let certified = Arc::new(block.certified.clone());
+        let position = block.header.position;
+        self.logs.append(position, &executed.output.logs);
+        if !executed.output.outbox.is_empty() {
+            self.outbox().push_back((block.certified.clone(), executed.output.outbox.clone()));
+        }
+        *self.tip.write().expect("no code panics while it holds the tip") =
+            Tip { state: executed.state.clone(), digest: block.digest, certified: Some(certified.clone()) };
+        if !block.entries.is_empty() {
+            self.note_activity();
+        }
+        let waiters = self.receipts().complete(&executed.output.completed, &certified);
+        self.height.send_replace(position.height);
+        for waiter in waiters {
+            let _ = waiter.send(()); // whoever waited may have gone
+        }
+        if !block.replayed {
+            self.hand_out(executed, position.height);
+        }
+    }
+
+    /// Whether blocks with entries came since the last call.
+    pub(crate) fn take_activity(&self) -> bool {
+        self.activity.swap(false, Ordering::Relaxed)
+    }
+
+    /// Notes that there is something to anchor.
+    pub(crate) fn note_activity(&self) {
+        self.activity.store(true, Ordering::Relaxed);
+    }
+
+    fn hand_out(&self, executed: &Executed, height: u64) {
+        let calls = executed.output.calls.iter().cloned().map(Event::Call);
+        let snapshot = height.is_multiple_of(SNAPSHOT_BLOCKS).then_some(Event::Snapshot);
+        for event in calls.chain(snapshot) {
+            let _ = self.events.send(event); // the shell is shutting down
+        }
+    }
+
+    /// A command's receipt, or a signal that comes when there is one.
+    pub(crate) fn receipt(&self, id: &CommandId) -> Result<Completed, oneshot::Receiver<()>> {
+        let mut receipts = self.receipts();
+        if let Some(completed) = receipts.by_id.get(id) {
+            return Ok(completed.clone());
+        }
+        let (sender, receiver) = oneshot::channel();
+        let waiters = receipts.waiters.entry(*id).or_default();
+        waiters.retain(|waiter| !waiter.is_closed());
+        waiters.push(sender);
+        Err(receiver)
+    }
+
+    /// Forgets waiters of `id` that have gone.
+    pub(crate) fn tidy_waiters(&self, id: &CommandId) {
+        let mut receipts = self.receipts();
+        if let Some(waiters) = receipts.waiters.get_mut(id) {
+            waiters.retain(|waiter| !waiter.is_closed());
+            if waiters.is_empty() {
+                receipts.waiters.remove(id);
+            }
+        }
+    }
+
+    /// Blocks with messages above `height`, oldest first; those at or below it are anchored and dropped.
+    pub(crate) fn outbox_above(&self, height: u64) -> Vec<OutboxBlock> {
+        let mut outbox = self.outbox();
+        while outbox.front().is_some_and(|(certified, _)| certified.header.position.height <= height) {
+            outbox.pop_front();
+        }
+        outbox.iter().cloned().collect()
+    }
+
+    pub(crate) fn extras(&self) -> Extras {
+        let receipts = self.receipts();
+        let in_order = receipts.order.iter().map(|id| (*id, receipts.by_id[id].clone())).collect();
+        Extras { receipts: in_order, outbox: self.outbox().iter().cloned().collect() }
+    }
+
+    fn receipts(&self) -> std::sync::MutexGuard<'_, Receipts> {
+        self.receipts.lock().expect("no code panics while it holds the receipts")
+    }
+
+    fn outbox(&self) -> std::sync::MutexGuard<'_, VecDeque<OutboxBlock>> {
+        self.outbox.lock().expect("no code panics while it holds the outbox")
+    }
+}
+
+impl Receipts {
+    fn insert(&mut self, id: CommandId, completed: Completed) {
+        if self.by_id.insert(id, completed).is_none() {
+            self.order.push_back(id);
+        }
+        while self.order.len() > RECEIPTS_MAX {
+            let oldest = self.order.pop_front().expect("it is not empty");
+            self.by_id.remove(&oldest);
+        }
+    }
+
+    /// Keeps a block's receipts and gives the waiters to signal.
+    fn complete(
+        &mut self,
+        completed: &[CompletedCommand],
+        certified: &Arc<CertifiedHeader>,
+    ) -> Vec<oneshot::Sender<()>> {
+        let mut signalled = Vec::new();
+        for CompletedCommand { command, sealed, path } in completed {
+            let entry = Completed { sealed: sealed.clone(), path: path.clone(), certified: certified.clone() };
+            self.insert(*command, entry);
+            signalled.extend(self.waiters.remove(command).into_iter().flatten());
+        }
+        signalled
+    }
+}

@@ -1,0 +1,162 @@
+//! Commands, receipts and code.
+
+use super::problem::{Failure, body, bytes as raw, scale};
+use crate::app::SubmitError;
+use crate::clock::now_ms;
+use crate::code::ShelfError;
+use crate::context::{Anchored, Context};
+use crate::final_state::Completed;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tallow_api::{Accepted, AnchorProof, Code, CodeStored, CommandState, ReceiptAnswer};
+use tallow_cluster::OpenError;
+use tallow_types::limits::{CODE_BYTES_MAX, POLL_TIME_MS_MAX};
+use tallow_types::{CodeRecord, CommandId, RegistryKey, SealedCommand};
+use tokio::time::{Instant, timeout_at};
+
+/// How long to wait, and for what.
+#[derive(Deserialize)]
+pub(crate) struct Wait {
+    #[serde(default)]
+    wait_ms: u64,
+    #[serde(default)]
+    anchored: bool,
+}
+
+impl Wait {
+    fn until(&self) -> Instant {
+        Instant::now() + Duration::from_millis(self.wait_ms.min(POLL_TIME_MS_MAX))
+    }
+}
+
+type WaitQuery = Result<Query<Wait>, axum::extract::rejection::QueryRejection>;
+
+fn wait(query: WaitQuery) -> Result<Wait, Failure> {
+    query.map(|Query(wait)| wait).map_err(|rejection| Failure::new(Code::Malformed, rejection.body_text()))
+}
+
+pub(crate) async fn submit(
+    State(context): State<Arc<Context>>,
+    query: WaitQuery,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Response, Failure> {
+    let wait = wait(query)?;
+    let sealed: SealedCommand = body(bytes)?;
+    match context.app.submit(sealed, now_ms()) {
+        Ok(opened) => follow(&context, opened.id, &wait).await,
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+fn refusal(error: &SubmitError) -> Failure {
+    let code = match error {
+        SubmitError::Full(_) => Code::Busy,
+        SubmitError::Open(OpenError::Envelope | OpenError::Foreign | OpenError::Signature) => Code::EnvelopeRefused,
+        SubmitError::Open(OpenError::Seen) => Code::CommandSeen,
+        SubmitError::Open(OpenError::Expired) => Code::CommandExpired,
+        SubmitError::Open(OpenError::GasLimit | OpenError::ExpiryTooFar) => Code::CommandRefused,
+    };
+    Failure::new(code, error)
+}
+
+pub(crate) async fn receipt(
+    State(context): State<Arc<Context>>,
+    Path(id): Path<String>,
+    query: WaitQuery,
+) -> Result<Response, Failure> {
+    let id: CommandId = id.parse().map_err(|error| Failure::new(Code::Malformed, error))?;
+    follow(&context, id, &wait(query)?).await
+}
+
+/// Answers with the receipt, or with how far the command is when the time is up.
+async fn follow(context: &Context, id: CommandId, wait: &Wait) -> Result<Response, Failure> {
+    let until = wait.until();
+    let Some(completed) = completed(context, &id, until).await else {
+        let waiting = context.published.state().waiting(&id).is_some();
+        return Ok(accepted(id, if waiting { CommandState::Waiting } else { CommandState::Pending }));
+    };
+    let anchored = if wait.anchored { anchored_at(context, completed.height(), until).await } else { newest(context) };
+    let anchor = anchored.and_then(|anchored| proof(context, &anchored, completed.height()));
+    if wait.anchored && anchor.is_none() {
+        return Ok(accepted(id, CommandState::Finalised));
+    }
+    Ok(scale(&ReceiptAnswer { receipt: completed.receipt(id), anchor }))
+}
+
+fn accepted(id: CommandId, state: CommandState) -> Response {
+    (StatusCode::ACCEPTED, Json(Accepted { id, state })).into_response()
+}
+
+async fn completed(context: &Context, id: &CommandId, until: Instant) -> Option<Completed> {
+    loop {
+        match context.published.receipt(id) {
+            Ok(completed) => return Some(completed),
+            Err(signal) => {
+                if timeout_at(until, signal).await.is_err() {
+                    context.published.tidy_waiters(id);
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+fn newest(context: &Context) -> Option<Arc<Anchored>> {
+    context.anchored()
+}
+
+/// The newest anchor, once it covers `height`.
+async fn anchored_at(context: &Context, height: u64, until: Instant) -> Option<Arc<Anchored>> {
+    let mut anchored = context.anchored_changed.subscribe();
+    timeout_at(until, anchored.wait_for(|reached| *reached >= height)).await.ok()?.ok()?;
+    context.anchored()
+}
+
+/// Proof that the block at `height` is anchored, if the anchor covers it and its state is kept.
+fn proof(context: &Context, anchored: &Anchored, height: u64) -> Option<AnchorProof> {
+    let record = anchored.record.clone();
+    if anchored.height == height {
+        return Some(AnchorProof { record, history: None });
+    }
+    let state = anchored.state.as_ref().filter(|_| anchored.height > height)?;
+    Some(AnchorProof { record, history: Some(context.cluster.prove_block(state, height)) })
+}
+
+pub(crate) async fn add_code(
+    State(context): State<Arc<Context>>,
+    query: WaitQuery,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Response, Failure> {
+    let wait = wait(query)?;
+    let wasm = raw(bytes)?;
+    if wasm.len() > CODE_BYTES_MAX {
+        return Err(Failure::new(Code::TooLarge, format!("code exceeds {CODE_BYTES_MAX} bytes")));
+    }
+    let code = tallow_crypto::code_hash(&wasm);
+    let (record, _) = context
+        .ledger
+        .ask(RegistryKey::Code(code), |light, record| light.code(code, record))
+        .await
+        .map_err(|error| Failure::new(Code::Unavailable, error))?;
+    if record.is_none_or(|CodeRecord { bytes }| bytes as usize != wasm.len()) {
+        return Err(Failure::new(Code::CodeRefused, "register the code's hash and size on the ledger first"));
+    }
+    context.codes.add(wasm.to_vec()).await.map_err(|error| match error {
+        ShelfError::Code(error) => Failure::new(Code::CodeRefused, error),
+        ShelfError::Store(error) => Failure::new(Code::Unavailable, error),
+    })?;
+    context.app.add_code(code);
+    let mut height = context.published.height();
+    let ordered = height.wait_for(|_| context.published.state().has_code(&code));
+    match timeout_at(wait.until(), ordered).await {
+        Ok(_) => Ok(Json(CodeStored { code }).into_response()),
+        Err(_) => Ok((StatusCode::ACCEPTED, Json(CodeStored { code })).into_response()),
+    }
+}

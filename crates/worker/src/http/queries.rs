@@ -1,0 +1,71 @@
+//! Sessions and queries.
+
+use super::problem::{Failure, body, scale};
+use crate::clock::now_ms;
+use crate::context::Context;
+use crate::query::{self, InsertError, SessionError};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use std::sync::Arc;
+use std::time::Instant;
+use tallow_api::Code;
+use tallow_crypto::{SessionServer, query_answer_signing_bytes, request_digest};
+use tallow_types::{QueryAnswer, SealedSessionOpen, SessionFrame, SignedQueryAnswer};
+
+pub(crate) async fn open_session(
+    State(context): State<Arc<Context>>,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Failure> {
+    let sealed: SealedSessionOpen = body(bytes)?;
+    let genesis = context.cluster.genesis();
+    let server = SessionServer::accept(
+        &context.transport,
+        &genesis.network,
+        &genesis.cluster,
+        &context.worker,
+        now_ms(),
+        &sealed,
+    )
+    .map_err(|error| Failure::new(Code::EnvelopeRefused, error))?;
+    context.sessions.insert(server, now_ms()).map_err(|error| match error {
+        InsertError::Used => Failure::new(Code::Replayed, error),
+        InsertError::Full => Failure::new(Code::Busy, error),
+    })?;
+    Ok(StatusCode::CREATED)
+}
+
+pub(crate) async fn query(
+    State(context): State<Arc<Context>>,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Response, Failure> {
+    let arrived = Instant::now();
+    let frame: SessionFrame = body(bytes)?;
+    let (session, request) = context.sessions.open(&frame, now_ms()).map_err(|error| match error {
+        SessionError::Replayed => Failure::new(Code::Replayed, error),
+        SessionError::Unknown | SessionError::Envelope => Failure::new(Code::SessionUnknown, error),
+    })?;
+    let answered = query::answer(&context, session.server.caller().account(), request)
+        .await
+        .map_err(|error| Failure::new(Code::Busy, error))?;
+    let answer = QueryAnswer {
+        request: request_digest(&frame),
+        height: answered.height,
+        anchored_height: context.anchored_height(),
+        result: answered.result,
+    };
+    let signature = context.key.sign(&query_answer_signing_bytes(&answer));
+    let sealed = session.server.seal_answer(frame.number, &SignedQueryAnswer { answer, signature });
+    Ok(timed(scale(&sealed), arrived))
+}
+
+/// Adds `Server-Timing`, in milliseconds.
+fn timed(mut response: Response, arrived: Instant) -> Response {
+    let text = format!("total;dur={:.3}", arrived.elapsed().as_secs_f64() * 1_000.0);
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().insert("server-timing", value);
+    }
+    response
+}

@@ -1,0 +1,91 @@
+//! The worker's way to the ledger, and what it believes of it.
+
+use futures::future::BoxFuture;
+use std::sync::{Arc, Mutex};
+use tallow_crypto::{Keypair, ledger_tx_signing_bytes};
+use tallow_proof::LightClient;
+use tallow_types::{
+    AccountId, ClusterId, Genesis, LedgerAction, LedgerTx, NetworkId, ProvenRecord, RegistryKey, SignedLedgerTx,
+};
+
+/// A validator as a worker reaches it: in the same process, or over the network. Nothing it says is believed without
+/// certificate and proof (invariant 6).
+pub trait Ledger: Send + Sync {
+    /// What the network was made from.
+    fn genesis(&self) -> &Genesis;
+    /// Submits a transaction and waits until it is final: its height, or why it was refused.
+    fn submit(&self, tx: SignedLedgerTx) -> BoxFuture<'_, Result<u64, String>>;
+    /// A record, or its absence, with proof.
+    fn record(&self, key: RegistryKey) -> BoxFuture<'_, Result<ProvenRecord, String>>;
+    /// The next nonce of an account; a hint.
+    fn nonce(&self, account: &AccountId) -> u64;
+    /// Height of the newest final block; a hint.
+    fn height(&self) -> u64;
+}
+
+/// Why the ledger gave no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// It refused, or could not be reached.
+    #[error("the ledger refuses: {0}")]
+    Refused(String),
+    /// What it said is not proven.
+    #[error("the ledger's answer is not proven: {0}")]
+    Unproven(String),
+}
+
+/// The ledger with the light client that checks it.
+pub(crate) struct VerifiedLedger {
+    ledger: Arc<dyn Ledger>,
+    light: Mutex<LightClient>,
+    network: NetworkId,
+    /// One transaction at a time per worker, since nonces are sequential.
+    sending: tokio::sync::Mutex<()>,
+}
+
+impl VerifiedLedger {
+    pub(crate) fn new(ledger: Arc<dyn Ledger>) -> Result<Self, LedgerError> {
+        let light = LightClient::new(ledger.genesis()).map_err(|error| LedgerError::Unproven(error.to_string()))?;
+        let network = light.network();
+        Ok(Self { ledger, light: Mutex::new(light), network, sending: tokio::sync::Mutex::new(()) })
+    }
+
+    pub(crate) fn network(&self) -> NetworkId {
+        self.network
+    }
+
+    pub(crate) fn raw(&self) -> &Arc<dyn Ledger> {
+        &self.ledger
+    }
+
+    /// Asks for a record and checks it with `check`, a method of the light client.
+    pub(crate) async fn ask<T, E: std::fmt::Display>(
+        &self,
+        key: RegistryKey,
+        check: impl FnOnce(&mut LightClient, &ProvenRecord) -> Result<T, E>,
+    ) -> Result<(T, ProvenRecord), LedgerError> {
+        let record = self.ledger.record(key.clone()).await.map_err(LedgerError::Refused)?;
+        if record.key != key {
+            return Err(LedgerError::Unproven("it answers for another key".to_owned()));
+        }
+        let mut light = self.light.lock().expect("no code panics while it holds the light client");
+        let value = check(&mut light, &record).map_err(|error| LedgerError::Unproven(error.to_string()))?;
+        Ok((value, record))
+    }
+
+    /// Height of the newest anchor of a cluster; 0 when there is none.
+    pub(crate) async fn anchored_height(&self, cluster: ClusterId) -> Result<(u64, ProvenRecord), LedgerError> {
+        let (anchor, record) =
+            self.ask(RegistryKey::Anchor(cluster), |light, record| light.anchor(cluster, record)).await?;
+        Ok((anchor.map_or(0, |anchor| anchor.header.position.height), record))
+    }
+
+    /// Signs and submits an action and waits until it is final.
+    pub(crate) async fn send(&self, key: &Keypair, action: LedgerAction) -> Result<u64, LedgerError> {
+        let _turn = self.sending.lock().await;
+        let nonce = self.ledger.nonce(&key.account());
+        let tx = LedgerTx { network: self.network, signer: key.public(), nonce, action };
+        let signature = key.sign(&ledger_tx_signing_bytes(&tx));
+        self.ledger.submit(SignedLedgerTx { tx, signature }).await.map_err(LedgerError::Refused)
+    }
+}

@@ -1,0 +1,159 @@
+//! Queries: sealed in sessions, run on snapshots, answered with a signature.
+
+mod cache;
+mod lane;
+mod session;
+
+pub(crate) use cache::ContractCache;
+pub(crate) use lane::Lane;
+use lane::Came;
+pub(crate) use session::{InsertError, SessionError, Sessions};
+
+use crate::context::Context;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tallow_cluster::{State, View};
+use tallow_engine::{Execution, HostError, Invocation, Mode, Run, Step, Target};
+use tallow_types::limits::{
+    COMMAND_GAS_MAX, LOG_QUERY_RECORDS_MAX, MIN_HEIGHT_WAIT_MS_MAX, QUERY_GAS_MAX, QUERY_TIME_MS_MAX,
+};
+use tallow_types::{AccountId, Answer, ExternalCall, HttpError, Query, QueryRefusal, QueryRequest, QueryResult};
+
+/// A query's result with the height of the snapshot it ran on.
+pub(crate) struct Answered {
+    pub(crate) height: u64,
+    pub(crate) result: QueryResult,
+}
+
+/// Answers a query of `caller`. Every fault of the contract or the caller is a result; a lack of host resources is an
+/// error, for the caller to try again.
+pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryRequest) -> Result<Answered, HostError> {
+    let state = match snapshot(context, request.min_height).await {
+        Ok(state) => state,
+        Err(refusal) => {
+            let height = context.published.state().position().height;
+            return Ok(Answered { height, result: QueryResult::Refused(refusal) });
+        }
+    };
+    let height = state.position().height;
+    let result = match request.query {
+        Query::Balance(account) => QueryResult::Balance(state.balance(&account)),
+        Query::Logs { contract, from, limit } => logs(context, &state, &caller, &contract, from, limit),
+        Query::Call { contract, input, value, gas_limit, estimate } => {
+            let gas_limit = gas(gas_limit, estimate);
+            let invocation = Invocation { caller, target: Target::Call { contract }, input, value, gas_limit };
+            run(context, &state, invocation, estimate).await?
+        }
+        Query::Instantiate { code, input, salt, value } => {
+            let target = Target::Instantiate { code, salt };
+            let invocation = Invocation { caller, target, input, value, gas_limit: COMMAND_GAS_MAX };
+            run(context, &state, invocation, true).await?
+        }
+    };
+    Ok(Answered { height, result })
+}
+
+fn gas(asked: u64, estimate: bool) -> u64 {
+    let most = if estimate { COMMAND_GAS_MAX } else { QUERY_GAS_MAX };
+    if asked == 0 { most } else { asked.min(most) }
+}
+
+/// The newest final state, once it is as high as the caller has seen and not older than the newest anchor.
+async fn snapshot(context: &Context, min_height: u64) -> Result<State, QueryRefusal> {
+    let state = context.published.state();
+    if state.position().height < context.anchored_height() {
+        return Err(QueryRefusal::Stale);
+    }
+    if state.position().height >= min_height {
+        return Ok(state);
+    }
+    let mut height = context.published.height();
+    let reached = height.wait_for(|height| *height >= min_height);
+    match tokio::time::timeout(Duration::from_millis(MIN_HEIGHT_WAIT_MS_MAX), reached).await {
+        Ok(Ok(_)) => Ok(context.published.state()),
+        _ => Err(QueryRefusal::Behind { height: context.published.state().position().height }),
+    }
+}
+
+fn logs(
+    context: &Context,
+    state: &State,
+    caller: &AccountId,
+    contract: &AccountId,
+    from: u64,
+    limit: u32,
+) -> QueryResult {
+    match state.contract(contract) {
+        Some(info) if info.deployer == *caller => {
+            QueryResult::Logs(context.published.logs.read(contract, from, limit.min(LOG_QUERY_RECORDS_MAX)))
+        }
+        _ => QueryResult::Refused(QueryRefusal::NotPermitted),
+    }
+}
+
+async fn run(
+    context: &Context,
+    state: &State,
+    invocation: Invocation,
+    estimate: bool,
+) -> Result<QueryResult, HostError> {
+    let Ok(_permit) = context.queries.try_acquire() else { return Ok(QueryResult::Refused(QueryRefusal::Busy)) };
+    let world = state.world(context.codes.clone());
+    let clock_ms = crate::clock::now_ms();
+    let mode = if estimate {
+        Mode::Estimate
+    } else {
+        Mode::Query { cache: context.cache.clone(), worker: context.worker.0, clock_ms }
+    };
+    let key = invocation.caller;
+    let environment = context.cluster.environment(state.position());
+    let run = context.cluster.engine().run(world.clone(), environment, mode, invocation)?;
+    let execution = drive(context, key, run).await?;
+    finish(context, state, &world, execution, clock_ms)
+}
+
+fn finish(
+    context: &Context,
+    state: &State,
+    world: &Arc<View>,
+    execution: Execution,
+    clock_ms: u64,
+) -> Result<QueryResult, HostError> {
+    if world.missing_code() {
+        return Err(HostError("code that the log lists is not on this host yet".to_owned()));
+    }
+    context.published.logs.append_lines(state.position().height, clock_ms, &execution.logs);
+    let Execution { result, gas_used, events, .. } = execution;
+    Ok(QueryResult::Called { result, gas_used, events })
+}
+
+/// Steps a run to its end: the first slice here, since most queries need no more; further ones in the lane, where
+/// callers take turns; external calls in between.
+async fn drive(context: &Context, caller: AccountId, mut run: Run) -> Result<Execution, HostError> {
+    let deadline = Instant::now() + Duration::from_millis(QUERY_TIME_MS_MAX);
+    let mut answer = None;
+    loop {
+        let call = match run.step(answer.take())? {
+            Step::Done(execution) => return Ok(*execution),
+            Step::External { call, .. } => call,
+            Step::Yield => match context.lane.step(caller, run, deadline).await? {
+                Came::Done(execution) => return Ok(*execution),
+                Came::External(stepped, call) => {
+                    run = stepped;
+                    call
+                }
+            },
+        };
+        answer = Some(perform(context, &call, deadline).await);
+        if Instant::now() >= deadline {
+            return Ok(run.expire());
+        }
+    }
+}
+
+/// Performs an external call of a query, within the query's time.
+async fn perform(context: &Context, call: &ExternalCall, deadline: Instant) -> Answer {
+    let ExternalCall::Http { requests, .. } = call;
+    let timed_out = Answer::Http(vec![Err(HttpError::Timeout); requests.len()]);
+    tokio::time::timeout_at(deadline.into(), context.egress.perform(call, None)).await.unwrap_or(timed_out)
+}
