@@ -1,0 +1,222 @@
+//! Hands final blocks to the application: in order, each once, as early as it is safe.
+//!
+//! There are two ways to learn that a block is final.
+//!
+//! *Archived*: the block store ("marshal") has synced the block and its certificate to its archives and hands blocks
+//! out in order of height. This is how blocks arrive after a restart or from peers.
+//!
+//! *Early*: consensus has just formed the finalisation. It reports it only after syncing it to its own vote journal, so
+//! the certificate survives `kill -9`. The block itself is durable if this replica has *certified* it: certification
+//! resolves only when the block is executed and synced to the store's cache, and it is reported only after the journal
+//! recorded it. After a crash consensus replays the journal, reports the finalisation again, and the store finds the
+//! block in its cache and archives both. The journal and the cache keep [`RETAINED_VIEWS`](crate::engine) views behind
+//! the newest finalisation, far more than the archive ever lags. So when a finalisation and the certification of every
+//! block from the last delivered one up to it were reported, those blocks can be delivered without waiting for the
+//! archive, which saves a synchronous write and two hand-overs. All other blocks wait for the archive.
+
+use crate::{
+    Application, ChainError, Finalized,
+    block::{Block, Digest, from_engine, to_engine},
+    branches::{Executed, Tip},
+    machine::Machine,
+    status::StatusSender,
+};
+use commonware_codec::Encode as _;
+use commonware_consensus::{
+    marshal::{core::Mailbox, standard::Standard},
+    simplex::{scheme::Scheme, types::Finalization},
+    types::{Height, View},
+};
+use commonware_cryptography::{Digested, Digestible as _, ed25519::PublicKey};
+use commonware_utils::{Acknowledgement as _, acknowledgement::Exact, channel::mpsc};
+use std::{collections::BTreeMap, sync::Arc};
+use tallow_types::{BlockDigest, CertifiedHeader, Header, limits::HEADER_CHAIN_MAX};
+
+/// What the finaliser is told.
+pub(crate) enum Event<S: commonware_cryptography::certificate::Scheme> {
+    /// The store archived the next block.
+    Archived(Digested<Block>, Exact),
+    /// This replica certified a block: it is executed and durable.
+    Certified(View, Digest),
+    /// A finalisation was formed and is durable.
+    Final(Finalization<S, Digest>),
+}
+
+/// Acknowledgements are given in groups: each group costs the store one synchronous write, and an unacknowledged block
+/// is only handed out again after a restart, where it is replayed anyway.
+const ACKS_HELD: usize = 32;
+/// Certified views remembered. Views that never become final are few; beyond this, blocks wait for the archive.
+const CERTIFIED_MAX: usize = 1_024;
+
+/// The task that calls [`Application::finalized`].
+pub(crate) struct Finalizer<A: Application, S: commonware_cryptography::certificate::Scheme> {
+    machine: Arc<Machine<A>>,
+    marshal: Mailbox<S, Standard<Block>>,
+    status: StatusSender,
+    recovered: Tip,
+    certified: BTreeMap<View, Digest>,
+    newest: Option<Finalization<S, Digest>>,
+    acks: Vec<Exact>,
+}
+
+impl<A, S> Finalizer<A, S>
+where
+    A: Application,
+    S: Scheme<Digest, PublicKey = PublicKey>,
+{
+    pub(crate) fn new(machine: Arc<Machine<A>>, marshal: Mailbox<S, Standard<Block>>, status: StatusSender) -> Self {
+        let recovered = machine.branches().tip();
+        status.start(recovered);
+        Self { machine, marshal, status, recovered, certified: BTreeMap::new(), newest: None, acks: Vec::new() }
+    }
+
+    /// Replays what the store has handed out in earlier runs, up to and including `processed`.
+    pub(crate) async fn replay(&mut self, processed: u64) -> Result<(), ChainError> {
+        if let Some(block) = self.marshal.get_block(Height::new(self.recovered.height)).await {
+            self.check_recovered(&block)?;
+        }
+        for height in self.recovered.height + 1..=processed {
+            let block = self.marshal.get_block(Height::new(height)).await.ok_or_else(|| self.lacks(height))?;
+            self.archived(&block).await?;
+        }
+        Ok(())
+    }
+
+    /// Handles events until the chain ends.
+    pub(crate) async fn run(mut self, mut events: mpsc::UnboundedReceiver<Event<S>>) -> Result<(), ChainError> {
+        while let Some(event) = events.recv().await {
+            match event {
+                Event::Archived(block, ack) => {
+                    self.archived(&block).await?;
+                    self.hold(ack);
+                }
+                Event::Certified(view, digest) => {
+                    self.certified.insert(view, digest);
+                    if self.certified.len() > CERTIFIED_MAX {
+                        self.certified.pop_first();
+                    }
+                    self.early()?;
+                }
+                Event::Final(finalization) => {
+                    if self.newest.as_ref().is_none_or(|newest| newest.round() < finalization.round()) {
+                        self.newest = Some(finalization);
+                    }
+                    self.early()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, ack: Exact) {
+        self.acks.push(ack);
+        if self.acks.len() >= ACKS_HELD {
+            self.acks.drain(..).for_each(Exact::acknowledge);
+        }
+    }
+
+    /// Delivers a block that the store has archived, unless it was delivered before.
+    async fn archived(&mut self, block: &Digested<Block>) -> Result<(), ChainError> {
+        let tip = self.machine.branches().tip();
+        let header = block.inner().header();
+        let height = header.position.height;
+        if height <= tip.height {
+            return self.check_recovered(block);
+        }
+        if height != tip.height + 1 || header.parent != tip.digest {
+            return Err(self.mismatch(&format!("the archive continues with block {height} after {}", tip.height)));
+        }
+        let (descendants, certificate) = self.certificate(height).await?;
+        let executed = self.execute(block)?;
+        self.deliver(executed, descendants, certificate);
+        Ok(())
+    }
+
+    /// The finalisation of the lowest block from `height` on that has one of its own, with the headers between.
+    async fn certificate(&self, height: u64) -> Result<(Vec<Header>, Vec<u8>), ChainError> {
+        let mut descendants = Vec::new();
+        loop {
+            let at = height + descendants.len() as u64;
+            if let Some(finalization) = self.marshal.get_finalization(Height::new(at)).await {
+                if descendants.len() > HEADER_CHAIN_MAX {
+                    tracing::warn!(
+                        height,
+                        links = descendants.len(),
+                        "proof of finality is longer than verifiers accept"
+                    );
+                }
+                return Ok((descendants, finalization.encode().to_vec()));
+            }
+            let next = self.marshal.get_block(Height::new(at + 1)).await.ok_or_else(|| self.lacks(at + 1))?;
+            descendants.push(next.inner().header().clone());
+        }
+    }
+
+    fn execute(&self, block: &Digested<Block>) -> Result<Executed<A::State>, ChainError> {
+        let header = block.inner().header();
+        let failed = |reason: String| ChainError::Replay {
+            height: header.position.height,
+            digest: from_engine(&block.digest()),
+            reason,
+        };
+        let parent =
+            self.machine.branches().state(&header.parent).ok_or_else(|| failed("its parent is unknown".into()))?;
+        let state = self.machine.replay(&parent, &block.inner_shared()).map_err(|invalid| failed(invalid.0))?;
+        Ok(Executed { block: block.inner_shared(), state })
+    }
+
+    /// Delivers up to the newest finalisation if every block on the way is known to be durable here.
+    fn early(&mut self) -> Result<(), ChainError> {
+        let Some(newest) = &self.newest else { return Ok(()) };
+        let Some(path) = self.machine.branches().path(&from_engine(&newest.proposal.payload)) else { return Ok(()) };
+        if path.is_empty() || !path.iter().all(|executed| self.is_certified(&executed.block)) {
+            return Ok(());
+        }
+        let certificate = newest.encode().to_vec();
+        let headers: Vec<Header> = path.iter().map(|executed| executed.block.header().clone()).collect();
+        for (index, executed) in path.into_iter().enumerate() {
+            self.deliver(executed, headers[index + 1..].to_vec(), certificate.clone());
+        }
+        Ok(())
+    }
+
+    fn is_certified(&self, block: &Block) -> bool {
+        self.certified.get(&View::new(block.header().view)) == Some(&block.digest())
+    }
+
+    fn deliver(&mut self, executed: Executed<A::State>, descendants: Vec<Header>, certificate: Vec<u8>) {
+        let block = executed.block.clone();
+        let header = block.header();
+        let digest = from_engine(&block.digest());
+        let certified = CertifiedHeader { header: header.clone(), descendants, certificate };
+        self.machine.branches().finalize(executed.clone());
+        let replayed = self.status.is_replay(header.view);
+        let finalized = Finalized { digest, header, entries: block.entries(), certified, replayed };
+        self.machine.app.finalized(finalized, &executed.state);
+        self.certified = self.certified.split_off(&View::new(header.view + 1));
+        self.status.advance(Tip { height: header.position.height, digest }, header.view);
+    }
+
+    /// A stored block at the recovered height must be the recovered one.
+    fn check_recovered(&self, block: &Digested<Block>) -> Result<(), ChainError> {
+        let header = block.inner().header();
+        if header.position.height == self.recovered.height && block.digest() != to_engine(&self.recovered.digest) {
+            return Err(self.mismatch("another block is stored at that height"));
+        }
+        Ok(())
+    }
+
+    fn mismatch(&self, reason: &str) -> ChainError {
+        ChainError::Snapshot { height: self.recovered.height, reason: reason.into() }
+    }
+
+    fn lacks(&self, height: u64) -> ChainError {
+        ChainError::Snapshot {
+            height: self.recovered.height,
+            reason: format!("block {height} is not in the store and must be replayed"),
+        }
+    }
+}
+
+/// View and digest of the newest block that was final on this disk when the process started.
+pub(crate) type Goal = Option<(View, BlockDigest)>;

@@ -1,0 +1,171 @@
+//! The application with the states of its branches: execution, block building, and the wish to propose.
+
+use crate::{
+    Application, Invalid,
+    block::{Block, Ctx, fitting, from_engine},
+    branches::{Branches, Executed, Tip},
+};
+use commonware_consensus::marshal::ancestry::Ancestry;
+use commonware_cryptography::Digested;
+use commonware_utils::channel::watch;
+use futures::StreamExt as _;
+use std::sync::{
+    Arc, Mutex, MutexGuard,
+    atomic::{AtomicU64, Ordering},
+};
+use tallow_types::{Commitments, Hash, Header, Position, WorkerId, limits::CHAIN_CATCH_UP_MAX};
+
+/// What executing on top of a parent needs: its state, or the blocks that lead to it from a known state.
+pub(crate) struct Base<S> {
+    state: S,
+    missing: Vec<Digested<Block>>,
+}
+
+/// Shared by proposer, verifier and finaliser.
+pub(crate) struct Machine<A: Application> {
+    pub(crate) app: Arc<A>,
+    pub(crate) chain: Hash,
+    pub(crate) epoch: u64,
+    branches: Mutex<Branches<A::State>>,
+    /// Counts calls of [`Machine::wake`].
+    wakes: watch::Sender<u64>,
+    /// How many of them came before the entries of the newest proposal were chosen.
+    served: AtomicU64,
+}
+
+impl<A: Application> Machine<A> {
+    pub(crate) fn new(app: Arc<A>, chain: Hash, epoch: u64, tip: Tip, state: A::State) -> Self {
+        let branches = Mutex::new(Branches::new(tip, state));
+        Self { app, chain, epoch, branches, wakes: watch::channel(0).0, served: AtomicU64::new(0) }
+    }
+
+    /// The branches. A panic while they were locked ends the chain, so poisoning says nothing new.
+    pub(crate) fn branches(&self) -> MutexGuard<'_, Branches<A::State>> {
+        self.branches.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Asks for a proposal at once.
+    pub(crate) fn wake(&self) {
+        self.wakes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Resolves when someone has asked for a proposal since the last one was built.
+    pub(crate) async fn wanted(&self) {
+        let mut wakes = self.wakes.subscribe();
+        // The sender lives in `self`, so waiting cannot fail.
+        let _ = wakes.wait_for(|count| *count != self.served.load(Ordering::Acquire)).await;
+    }
+
+    /// Finds the state to execute on top of the first block of `ancestry`. `None` if it does not lead to our final
+    /// block, or not within [`CHAIN_CATCH_UP_MAX`] blocks.
+    pub(crate) async fn base(&self, mut ancestry: impl Ancestry<Block>) -> Option<Base<A::State>> {
+        let mut missing = Vec::new();
+        while let Some(block) = ancestry.next().await {
+            let (state, tip) = {
+                let branches = self.branches();
+                (branches.state(&digest_of(&block)), branches.tip())
+            };
+            if let Some(state) = state {
+                missing.reverse();
+                return Some(Base { state, missing });
+            }
+            let height = block.inner().header().position.height;
+            if height <= tip.height || height - tip.height > CHAIN_CATCH_UP_MAX {
+                return None;
+            }
+            missing.push(block);
+        }
+        None
+    }
+
+    /// The parent's state, executing what is missing.
+    pub(crate) fn settle(&self, base: Base<A::State>) -> Result<A::State, Invalid> {
+        base.missing.iter().try_fold(base.state, |state, block| self.replay(&state, &block.inner_shared()))
+    }
+
+    /// Executes a block that exists and compares the outcome with its header. Known outcomes are not computed again.
+    pub(crate) fn replay(&self, parent: &A::State, block: &Arc<Block>) -> Result<A::State, Invalid> {
+        let digest = tallow_crypto::header_digest(block.header());
+        if let Some(state) = self.branches().state(&digest) {
+            return Ok(state);
+        }
+        let header = block.header();
+        let (state, commitments) = self.app.execute(parent, header.position, block.entries())?;
+        compare(&commitments, &header.commitments)?;
+        self.branches().insert(Executed { block: block.clone(), state: state.clone() });
+        Ok(state)
+    }
+
+    /// Builds and executes a block on top of `parent`.
+    pub(crate) fn build(&self, context: &Ctx, parent: &Header, state: &A::State, now_ms: u64) -> Option<Block> {
+        let at = Position {
+            height: parent.position.height + 1,
+            time_ms: now_ms.max(parent.position.time_ms.saturating_add(1)),
+        };
+        let wakes = *self.wakes.borrow();
+        let mut entries = self.app.propose(state, at);
+        self.served.store(wakes, Ordering::Release);
+        entries.truncate(fitting(&entries));
+        let (entries, (state, commitments)) = self.execute_own(state, at, entries)?;
+        let block = Block::new(self.header(context, at, &entries, commitments), entries)?;
+        self.branches().insert(Executed { block: Arc::new(block.clone()), state });
+        Some(block)
+    }
+
+    /// Executes our own choice of entries; falls back to none if the application refuses what it chose itself.
+    #[allow(clippy::type_complexity, reason = "entries with what `Application::execute` returns")]
+    fn execute_own(
+        &self,
+        state: &A::State,
+        at: Position,
+        entries: Vec<Vec<u8>>,
+    ) -> Option<(Vec<Vec<u8>>, (A::State, Commitments))> {
+        match self.app.execute(state, at, &entries) {
+            Ok(outcome) => Some((entries, outcome)),
+            Err(error) => {
+                tracing::error!(height = at.height, %error, "the application refuses its own proposal");
+                self.app.execute(state, at, &[]).ok().map(|outcome| (Vec::new(), outcome))
+            }
+        }
+    }
+
+    fn header(&self, context: &Ctx, at: Position, entries: &[Vec<u8>], commitments: Commitments) -> Header {
+        Header {
+            chain: self.chain,
+            epoch: context.round.epoch().get(),
+            view: context.round.view().get(),
+            parent_view: context.parent.0.get(),
+            leader: worker(&context.leader),
+            parent: from_engine(&context.parent.1),
+            position: at,
+            entries: tallow_crypto::entries_root(entries),
+            commitments,
+        }
+    }
+
+    /// What can be said of a header without executing: chain, epoch, height and that time passes.
+    pub(crate) fn plausible(&self, header: &Header, parent: &Header) -> bool {
+        header.chain == self.chain
+            && header.epoch == self.epoch
+            && Some(header.position.height) == parent.position.height.checked_add(1)
+            && header.position.time_ms > parent.position.time_ms
+    }
+}
+
+/// A public key as the identifier of a worker.
+pub(crate) fn worker(key: &commonware_cryptography::ed25519::PublicKey) -> WorkerId {
+    let mut id = [0; 32];
+    id.copy_from_slice(key.as_ref());
+    WorkerId(id)
+}
+
+fn digest_of(block: &Digested<Block>) -> tallow_types::BlockDigest {
+    from_engine(&commonware_cryptography::Digestible::digest(block))
+}
+
+fn compare(got: &Commitments, want: &Commitments) -> Result<(), Invalid> {
+    if got == want {
+        return Ok(());
+    }
+    Err(Invalid(format!("executes to {got:?}, the header says {want:?}")))
+}
