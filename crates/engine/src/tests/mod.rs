@@ -1,1 +1,13 @@
+//! Tests of the engine on small modules written in the text format.
 
+pub(crate) mod wat;
+pub(crate) mod world;
+
+mod calls;
+mod compiled;
+mod info;
+mod limits;
+mod pink;
+mod pointers;
+mod steps;
+mod storage;
