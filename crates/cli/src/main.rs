@@ -1,1 +1,31 @@
-fn main() {}
+//! `tallow`: runs, deploys and calls fat contracts.
+
+mod args;
+mod bytes;
+mod commands;
+mod context;
+mod failure;
+mod local;
+mod output;
+mod resolve;
+
+use args::Cli;
+use clap::Parser;
+use context::Context;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let context = Context::new(cli.global);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return context.output.fail(&failure::Failure::failed(error.into())),
+    };
+    let result = runtime.block_on(commands::run(cli.command, &context));
+    // A task that does not end must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => context.output.fail(&failure),
+    }
+}

@@ -18,9 +18,6 @@ mod registry;
 mod session;
 mod trust;
 
-#[cfg(test)]
-mod tests;
-
 pub use code::Deployed;
 pub use command::{CommandDraft, PreparedCommand};
 pub use error::{ClientError, Rejection};

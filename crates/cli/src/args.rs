@@ -1,0 +1,61 @@
+//! The command line.
+
+use crate::commands::{call, demo, deploy, dev, logs, receipt, status, test};
+use clap::{Args, Parser, Subcommand};
+use tallow_types::NetworkId;
+
+/// Runs, deploys and calls fat contracts: programs that compute at full speed, call any HTTP service, and prove what
+/// they did.
+#[derive(Parser)]
+#[command(name = "tallow", version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+pub(crate) struct Global {
+    /// A worker's API.
+    #[arg(long, global = true, env = "TALLOW_URL", default_value = "http://127.0.0.1:7300", value_name = "URL")]
+    pub(crate) url: String,
+    /// Account that signs: //Alice, //Bob ... (development networks only), or 0x and a secret seed.
+    #[arg(
+        long,
+        global = true,
+        env = "TALLOW_FROM",
+        hide_env_values = true,
+        default_value = "//Alice",
+        value_name = "ACCOUNT"
+    )]
+    pub(crate) from: String,
+    /// Network to believe; the one found first at this URL when not given.
+    #[arg(long, global = true, env = "TALLOW_NETWORK", value_name = "ID")]
+    pub(crate) network: Option<NetworkId>,
+    /// Print one JSON document instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Start a network in this process and show a contract at work on it, step by step.
+    Demo(demo::Args),
+    /// Run a development network until Ctrl-C.
+    Dev(dev::Args),
+    /// Upload a contract and run its constructor.
+    Deploy(deploy::Args),
+    /// Call a message of a contract: a query if it reads, a command if it writes.
+    Call(call::Args),
+    /// Run scenario files against compiled contracts, without a network.
+    Test(test::Args),
+    /// Show what a worker says of itself and what is proven of it.
+    Status(status::Args),
+    /// Fetch and verify the receipt of a command.
+    Receipt(receipt::Args),
+    /// Show what a contract logged; its deployer alone may see that.
+    Logs(logs::Args),
+}

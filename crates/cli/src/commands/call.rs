@@ -1,0 +1,168 @@
+//! `tallow call`
+
+use crate::bytes::Hex;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::local::SentCommand;
+use crate::resolve::{self, Input, Returned};
+use anyhow::anyhow;
+use serde_json::json;
+use std::path::PathBuf;
+use std::time::Instant;
+use tallow_abi::Metadata;
+use tallow_client::{Client, CommandDraft, VerifiedReceipt};
+use tallow_types::limits::COMMAND_GAS_MAX;
+use tallow_types::{AccountId, Action, Query, QueryResult};
+
+/// What to call.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The contract's address.
+    contract: AccountId,
+    /// The message, as in the contract's source.
+    #[arg(required_unless_present = "data")]
+    message: Option<String>,
+    /// Its arguments, as in Rust: 42, true, "text", 0x00ff, [1, 2], Some(1), { field: 1 }.
+    #[arg(allow_negative_numbers = true, conflicts_with = "data")]
+    args: Vec<String>,
+    /// Run it as a query: it sees the newest final state and leaves no trace.
+    #[arg(long, conflicts_with = "command")]
+    query: bool,
+    /// Run it as a command: ordered, certified, with a receipt.
+    #[arg(long)]
+    command: bool,
+    /// Raw input instead of message and arguments: selector and SCALE-encoded arguments.
+    #[arg(long, value_name = "HEX")]
+    data: Option<Hex>,
+    /// The contract's .contract or .json file; not needed for contracts deployed from here.
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+    /// Balance to move to the contract.
+    #[arg(long, default_value_t = 0)]
+    value: u128,
+    /// Most gas it may use, in picoseconds of execution.
+    #[arg(long, value_name = "GAS", value_parser = clap::value_parser!(u64).range(1..=COMMAND_GAS_MAX))]
+    gas_limit: Option<u64>,
+    /// Wait until the ledger has anchored the command's receipt.
+    #[arg(long, conflicts_with = "query")]
+    wait_anchored: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let caller = context.keypair()?;
+    let client = context.client().await?;
+    let metadata = metadata(&args, context, &client).await?;
+    let input = match (&args.data, metadata.as_ref(), &args.message) {
+        (Some(data), metadata, _) => resolve::raw(data, metadata, false),
+        (None, Some(metadata), Some(name)) => resolve::encode(metadata, name, &args.args, false, args.value)?,
+        _ => unreachable!("without --data there is a message, and its metadata was found"),
+    };
+    let mutates = input.message.as_ref().is_some_and(|message| message.mutates);
+    let called = match args.command || mutates && !args.query {
+        true => command(&args, context, &client, &caller, metadata.as_ref(), input).await,
+        false => query(&args, context, &client, &caller, metadata.as_ref(), input).await,
+    };
+    context.remember(&client);
+    called
+}
+
+/// Raw input does without metadata when there is none.
+async fn metadata(args: &Args, context: &Context, client: &Client) -> Result<Option<Metadata>, Failure> {
+    let found = resolve::metadata_of(context, client, args.contract, args.metadata.as_deref()).await;
+    match found {
+        Err(failure) if args.data.is_none() || args.metadata.is_some() => Err(failure),
+        found => Ok(found.ok()),
+    }
+}
+
+async fn query(
+    args: &Args,
+    context: &Context,
+    client: &Client,
+    caller: &tallow_client::Keypair,
+    metadata: Option<&Metadata>,
+    input: Input,
+) -> Result<(), Failure> {
+    let Input { bytes, message } = input;
+    let gas_limit = args.gas_limit.unwrap_or(0);
+    let query = Query::Call { contract: args.contract, input: bytes, value: args.value, gas_limit, estimate: false };
+    let began = Instant::now();
+    let answer = client.query(caller, query).await?;
+    let latency_ms = millis(began);
+    let QueryResult::Called { result, gas_used, .. } = &answer.result else {
+        return Err(Failure::failed(anyhow!("the client let an answer of another kind pass")));
+    };
+    let returned = Returned::read(result, metadata, message.as_ref(), false);
+    let mut document = returned.document();
+    document["height"] = json!(answer.height);
+    document["gas_used"] = json!(gas_used);
+    document["latency_ms"] = json!(latency_ms);
+    context.output.note(format!("query at height {}, gas {gas_used}, {latency_ms} ms, signed by {}", answer.height, client.worker_id()));
+    returned.report(context, document)
+}
+
+async fn command(
+    args: &Args,
+    context: &Context,
+    client: &Client,
+    caller: &tallow_client::Keypair,
+    metadata: Option<&Metadata>,
+    input: Input,
+) -> Result<(), Failure> {
+    let Input { bytes, message } = input;
+    let draft = CommandDraft::new(Action::Call { contract: args.contract, input: bytes })
+        .value(args.value)
+        .gas_limit(args.gas_limit.unwrap_or(COMMAND_GAS_MAX));
+    let sent = SentCommand {
+        response_key: String::new(),
+        contract: Some(args.contract),
+        code: None,
+        message: message.as_ref().map(|message| message.label.clone()),
+        constructor: false,
+    };
+    let (receipt, latency_ms) = send(context, client, caller, draft, sent).await?;
+    let returned = Returned::read(&receipt.outcome.result, metadata, message.as_ref(), false);
+    let mut document = returned.document();
+    merge(&mut document, &receipt, latency_ms);
+    if args.wait_anchored {
+        document["anchored"] = json!(client.wait_anchored(&receipt.receipt).await?.ledger_height);
+    }
+    context.output.note(format!(
+        "command {} final at height {}, gas {}, {latency_ms} ms",
+        receipt.id, receipt.height, receipt.outcome.gas_used
+    ));
+    returned.report(context, document)
+}
+
+/// Sends a command, after the key of its receipt is kept.
+pub(crate) async fn send(
+    context: &Context,
+    client: &Client,
+    caller: &tallow_client::Keypair,
+    draft: CommandDraft,
+    sent: SentCommand,
+) -> Result<(VerifiedReceipt, f64), Failure> {
+    let began = Instant::now();
+    let prepared = client.prepare(caller, draft);
+    let sent = SentCommand { response_key: crate::bytes::to_hex(&prepared.response_key()), ..sent };
+    if let Err(error) = context.local.set_command(prepared.id(), &sent) {
+        context.output.warn(format!("`tallow receipt` will not be able to open this receipt: {error}"));
+    }
+    let receipt = client.send(&prepared).await?;
+    Ok((receipt, millis(began)))
+}
+
+/// Adds what a receipt says.
+pub(crate) fn merge(document: &mut serde_json::Value, receipt: &VerifiedReceipt, latency_ms: f64) {
+    document["command"] = json!(receipt.id);
+    document["height"] = json!(receipt.height);
+    document["gas_used"] = json!(receipt.outcome.gas_used);
+    document["external_calls"] = json!(receipt.outcome.calls);
+    document["latency_ms"] = json!(latency_ms);
+    document["anchored"] = json!(receipt.anchored.map(|anchored| anchored.ledger_height));
+}
+
+/// Milliseconds since `began`, to the microsecond.
+pub(crate) fn millis(began: Instant) -> f64 {
+    began.elapsed().as_micros() as f64 / 1000.0
+}

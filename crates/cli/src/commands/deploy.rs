@@ -1,0 +1,130 @@
+//! `tallow deploy`
+
+use crate::bytes::Hex;
+use crate::commands::call::{merge, send};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::local::SentCommand;
+use crate::resolve::{self, Input, Returned};
+use anyhow::anyhow;
+use serde_json::json;
+use std::path::PathBuf;
+use tallow_abi::Bundle;
+use tallow_client::{Client, ClientError, CommandDraft, VerifiedReceipt};
+use tallow_types::Action;
+
+/// What to deploy.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The .contract bundle, or a .wasm module together with --data.
+    file: PathBuf,
+    /// The constructor; the default one when not given.
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    constructor: Option<String>,
+    /// Arguments of the constructor, as in Rust: 42, true, "text", 0x00ff, [1, 2], Some(1), { field: 1 }.
+    #[arg(long, num_args = 0.., allow_negative_numbers = true, value_name = "ARG", conflicts_with = "data")]
+    args: Vec<String>,
+    /// Tells contracts of the same account and code apart.
+    #[arg(long, value_name = "HEX", default_value = "0x")]
+    salt: Hex,
+    /// Raw input instead of constructor and arguments: selector and SCALE-encoded arguments.
+    #[arg(long, value_name = "HEX")]
+    data: Option<Hex>,
+    /// Balance to move to the contract.
+    #[arg(long, default_value_t = 0)]
+    value: u128,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let caller = context.keypair()?;
+    let (bundle, file) = resolve::bundle(&args.file)?;
+    let input = input(&args, &bundle)?;
+    let client = context.client().await?;
+    keep_metadata(context, &bundle, &file);
+    let Bundle { wasm, code_hash, metadata } = bundle;
+    client.upload_code(&caller, wasm).await?;
+
+    let Input { bytes, message } = input;
+    let action = Action::Instantiate { code: code_hash, input: bytes, salt: args.salt.0 };
+    let sent = SentCommand {
+        response_key: String::new(),
+        contract: None,
+        code: Some(code_hash),
+        message: message.as_ref().map(|message| message.label.clone()),
+        constructor: true,
+    };
+    let (receipt, latency_ms) = send(context, &client, &caller, CommandDraft::new(action).value(args.value), sent).await?;
+    let returned = Returned::read(&receipt.outcome.result, metadata.as_ref(), message.as_ref(), true);
+    let contract = receipt.outcome.result.as_ref().ok().and_then(|output| output.created);
+    let mut document = json!({ "contract": contract, "code": code_hash });
+    let fields = returned.document();
+    document.as_object_mut().expect("it is an object").extend(fields.as_object().cloned().unwrap_or_default());
+    merge(&mut document, &receipt, latency_ms);
+    let anchored = listed(context, &client, &receipt).await?;
+    document["anchored"] = json!(anchored);
+    context.remember(&client);
+    context.output.note(format!("command {} final at height {}, {latency_ms} ms", receipt.id, receipt.height));
+    match (contract, &returned.error) {
+        (Some(contract), None) => {
+            context.output.text(contract);
+            context.output.document(&document);
+            Ok(())
+        }
+        (None, None) => Err(Failure::failed(anyhow!("the cluster made no contract")).document(document)),
+        (_, Some((error, hint))) => {
+            let error = anyhow!("{error}").context("the constructor failed");
+            Err(Failure::failed(error).hint(hint).document(document))
+        }
+    }
+}
+
+fn input(args: &Args, bundle: &Bundle) -> Result<Input, Failure> {
+    if let Some(data) = &args.data {
+        return Ok(resolve::raw(data, bundle.metadata.as_ref(), true));
+    }
+    let metadata = bundle.metadata.as_ref().ok_or_else(|| {
+        Failure::usage(anyhow!("{} has no metadata, so its constructor cannot be called by name", args.file.display()))
+            .hint("give the .contract file, or the raw input by --data")
+    })?;
+    let name = match &args.constructor {
+        Some(name) => name.clone(),
+        None => default_constructor(metadata)?,
+    };
+    resolve::encode(metadata, &name, &args.args, true, args.value)
+}
+
+fn default_constructor(metadata: &tallow_abi::Metadata) -> Result<String, Failure> {
+    metadata.default_constructor().map(|constructor| constructor.label.clone()).ok_or_else(|| {
+        let names: Vec<&str> = metadata.constructors().iter().map(|constructor| constructor.label.as_str()).collect();
+        Failure::usage(anyhow!("the contract has several constructors: {}", names.join(", ")))
+            .hint("name one by --constructor")
+    })
+}
+
+/// Keeps metadata, so that messages can be called by name from here on.
+pub(crate) fn keep_metadata(context: &Context, bundle: &Bundle, file: &[u8]) {
+    if bundle.metadata.is_none() {
+        return;
+    }
+    // The code is in the cluster; what is kept need not hold it too.
+    let slim = serde_json::from_slice::<serde_json::Value>(file).map(|mut document| {
+        document.as_object_mut().map(|fields| fields.remove("source"));
+        document.to_string()
+    });
+    let kept = slim.map_err(std::io::Error::from).and_then(|slim| context.local.set_metadata(bundle.code_hash, slim.as_bytes()));
+    if let Err(error) = kept {
+        context.output.warn(format!("calls will need --metadata: the metadata cannot be kept: {error}"));
+    }
+}
+
+/// Waits until the ledger lists the contract; a slow ledger is no failure of the deployment.
+async fn listed(context: &Context, client: &Client, receipt: &VerifiedReceipt) -> Result<Option<u64>, Failure> {
+    match client.wait_anchored(&receipt.receipt).await {
+        Ok(anchored) => Ok(Some(anchored.ledger_height)),
+        Err(ClientError::NotAnchored { .. }) => {
+            context.output.warn("the ledger does not list the contract yet; calls by name have to wait for it");
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

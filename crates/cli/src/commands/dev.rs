@@ -1,0 +1,111 @@
+//! `tallow dev`
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Color;
+use anyhow::anyhow;
+use serde_json::json;
+use std::path::PathBuf;
+use std::time::Duration;
+use tallow_client::Keypair;
+use tallow_devnet::{DevConfig, DevNetwork};
+
+/// Which network to run.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Folder that keeps the network; a temporary one when not given.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Port of the API on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = tallow_api::DEV_PORT)]
+    port: u16,
+    /// Milliseconds between anchors on the ledger.
+    #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=600_000))]
+    anchor_interval: u64,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let temporary = args.data_dir.is_none();
+    let network = start(DevConfig {
+        data_dir: args.data_dir,
+        port: args.port,
+        allow_loopback: true,
+        anchor_interval: Duration::from_millis(args.anchor_interval),
+        ..DevConfig::default()
+    })
+    .await?;
+    announce(context, &network, temporary);
+    until_stopped(network).await
+}
+
+/// Starts a network; what commonly goes wrong gets a hint.
+pub(crate) async fn start(config: DevConfig) -> Result<DevNetwork, Failure> {
+    let hint_of = |error: &anyhow::Error| {
+        let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+        match io.map(std::io::Error::kind) {
+            Some(std::io::ErrorKind::AddrInUse) => {
+                "another program has this port, perhaps another `tallow dev`: stop it, or choose a port by --port"
+            }
+            Some(std::io::ErrorKind::PermissionDenied) => "choose another folder by --data-dir, or a port above 1023",
+            Some(std::io::ErrorKind::StorageFull) => "free some space on the disk, or choose another one by --data-dir",
+            _ => "if the data folder is damaged, start over with another one by --data-dir",
+        }
+    };
+    DevNetwork::start(config).await.map_err(|error| {
+        let hint = hint_of(&error);
+        Failure::failed(error.context("the network cannot be started")).hint(hint)
+    })
+}
+
+fn announce(context: &Context, network: &DevNetwork, temporary: bool) {
+    let output = &context.output;
+    let accounts: Vec<_> = network.accounts().iter().map(|uri| (uri, Keypair::from_uri(uri))).collect();
+    let accounts: Vec<_> =
+        accounts.into_iter().filter_map(|(uri, key)| Some((uri.to_owned(), key.ok()?.account()))).collect();
+    output.document(&json!({
+        "url": network.url(),
+        "network": network.network(),
+        "development": network.development(),
+        "accounts": accounts.iter().map(|(uri, account)| json!({ "uri": uri, "account": account })).collect::<Vec<_>>(),
+    }));
+    output.note(format!("{} {}", output.paint(Color::Green, "tallow dev listens at"), network.url()));
+    output.note(format!("network {}", network.network()));
+    for (uri, account) in accounts {
+        output.note(format!("account {uri:<10} {account}"));
+    }
+    for line in network.development() {
+        output.note(format!("{} {line}", output.paint(Color::Yellow, "development:")));
+    }
+    if temporary {
+        output.note("the network is kept in a temporary folder and lost at the end; --data-dir DIR keeps it");
+    }
+    output.note("Ctrl-C ends it");
+}
+
+/// Runs until Ctrl-C, SIGTERM, or a fault of the network.
+pub(crate) async fn until_stopped(network: DevNetwork) -> Result<(), Failure> {
+    let fault = tokio::select! {
+        error = network.stopped() => Some(error),
+        interrupted = interrupted() => interrupted.err(),
+    };
+    network.shutdown().await;
+    match fault {
+        None => Ok(()),
+        Some(error) => Err(Failure::failed(error.context("the network stopped"))
+            .hint("the messages above say why; start it again with the same --data-dir to go on")),
+    }
+}
+
+async fn interrupted() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result?,
+            received = terminate.recv() => received.ok_or_else(|| anyhow!("signals cannot be received"))?,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! One file for each command.
+
+pub(crate) mod call;
+pub(crate) mod demo;
+pub(crate) mod deploy;
+pub(crate) mod dev;
+pub(crate) mod logs;
+pub(crate) mod receipt;
+pub(crate) mod status;
+pub(crate) mod test;
+
+use crate::args::Command;
+use crate::context::Context;
+use crate::failure::Failure;
+
+pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    match command {
+        Command::Demo(args) => demo::run(args, context).await,
+        Command::Dev(args) => dev::run(args, context).await,
+        Command::Deploy(args) => deploy::run(args, context).await,
+        Command::Call(args) => call::run(args, context).await,
+        Command::Test(args) => test::run(&args, context),
+        Command::Status(args) => status::run(args, context).await,
+        Command::Receipt(args) => receipt::run(&args, context).await,
+        Command::Logs(args) => logs::run(&args, context).await,
+    }
+}
