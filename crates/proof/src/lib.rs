@@ -4,12 +4,14 @@
 //! inside one process. It is pure: headers, proofs and certificates come in, facts or errors go out.
 
 mod anchor;
+mod certificate;
 mod record;
 mod results;
 #[cfg(test)]
 mod tests;
 
 pub use anchor::{AnchorError, verify_anchored};
+pub use certificate::{ClusterVerifier, LedgerVerifier};
 pub use record::{RecordError, verify_record};
 pub use results::{ReceiptError, verify_receipt};
 
