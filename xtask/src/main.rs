@@ -1,1 +1,64 @@
-fn main() {}
+//! The project's own tasks: `cargo xtask <task>`. `cargo xtask ci` is all that CI runs.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its user")]
+
+mod ci;
+mod contracts;
+mod process;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Tasks of the Tallow project. Usage: cargo xtask <task>
+
+  test                 install what is missing, then run every test: workspace, contracts, scenarios
+  ci                   what CI runs: fmt, clippy, tidy, test, demo
+  tidy                 house rules: file length, dependency table, ADR index, lints, forbidden words
+  contracts [NAME...]  build the contracts to Wasm and write contracts/bundles/NAME.contract
+      --check          write to the target directory instead, and run the scenarios on what was built
+  bench NAME           measure; `bench` alone lists the names
+  help                 this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match &arguments[..] {
+        ["test"] => test::run(),
+        ["ci"] => ci::run(),
+        ["tidy"] => tidy::run(),
+        ["contracts", options @ ..] => contracts::run(options),
+        ["bench", options @ ..] => bench(options),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Benches are programs of their own crates; this table says how to start each.
+const BENCHES: [(&str, &[&str]); 0] = [];
+
+fn bench(options: &[&str]) -> anyhow::Result<()> {
+    let Some((name, rest)) = options.split_first() else {
+        for (name, command) in BENCHES {
+            println!("{name}: cargo {}", command.join(" "));
+        }
+        return Ok(());
+    };
+    let (_, command) =
+        BENCHES.iter().find(|(known, _)| known == name).ok_or_else(|| anyhow::anyhow!("no bench is called {name}"))?;
+    process::cargo().args(*command).args(rest).run()
+}

@@ -1,0 +1,30 @@
+//! What an ink! contract can do on Tallow beyond storage, balances and calls: HTTP, log lines, randomness, keys,
+//! a cache and the clock.
+//!
+//! The functions speak the chain extension of Phala's Phat contracts, so a contract built with this crate runs there
+//! as well, and one built with Phala's crate runs on Tallow. Where the two hosts differ, the function says so: on
+//! Tallow, commands (messages with `&mut self`) may use HTTP and randomness too.
+//!
+//! ```ignore
+//! let body = tallow_ink::http::get("https://example.com/")?.text()?;
+//! tallow_ink::log::info!("read {} bytes", body.len());
+//! ```
+#![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+pub mod cache;
+pub mod context;
+mod host;
+pub mod http;
+pub mod js;
+#[cfg(feature = "json")]
+pub mod json;
+pub mod keys;
+pub mod log;
+mod random;
+#[cfg(test)]
+mod tests;
+
+pub use random::random;

@@ -1,0 +1,38 @@
+//! `cargo xtask test`: every test there is.
+
+use crate::{
+    contracts,
+    process::{Parts, cargo, program, root, target_dir},
+};
+use anyhow::Result;
+
+/// Installs what is missing and runs every test; scenarios come last, so the run ends with their count.
+pub(crate) fn run() -> Result<()> {
+    let mut parts = Parts::default();
+    add_parts(&mut parts);
+    parts.finish()
+}
+
+/// The parts of it, for a longer task.
+pub(crate) fn add_parts(parts: &mut Parts) {
+    parts.run("contracts rebuilt", || contracts::build(&contracts::NAMES, &contracts::rebuilt_dir()));
+    parts.run("tests of the guest crate and contracts", contract_tests);
+    parts.run("tests of the workspace", workspace_tests);
+    parts.run("scenarios on the committed bundles", || contracts::scenarios(&contracts::committed_dir()));
+    parts.run("scenarios on the rebuilt bundles", || contracts::scenarios(&contracts::rebuilt_dir()));
+}
+
+fn workspace_tests() -> Result<()> {
+    if program("cargo-nextest").args(["nextest", "--version"]).probe().is_some() {
+        return cargo().args(["nextest", "run", "--workspace", "--locked"]).run();
+    }
+    cargo().args(["test", "--workspace", "--locked", "--all-targets", "--quiet"]).run()
+}
+
+fn contract_tests() -> Result<()> {
+    cargo()
+        .dir(root().join("contracts"))
+        .env("CARGO_TARGET_DIR", target_dir().join("contracts"))
+        .args(["test", "--quiet", "--locked", "--package", "tallow-ink", "--lib"])
+        .run()
+}
