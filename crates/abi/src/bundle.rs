@@ -2,7 +2,7 @@
 
 use crate::{
     Metadata, MetadataError,
-    raw::{RawFile, RawSource},
+    raw::{RawCode, RawFile, RawSource},
 };
 use tallow_types::{
     CodeHash,
@@ -82,11 +82,27 @@ impl Bundle {
             Err(MetadataError::Missing) => return Err(BundleError::NoMetadata),
             result => result.map_err(BundleError::Metadata)?,
         };
-        let bundle = Self::new(wasm, Some(metadata))?;
-        if bundle.code_hash != stated {
-            return Err(BundleError::HashMismatch { stated, actual: bundle.code_hash });
+        Self::new(wasm, Some(metadata))?.with_hash(stated)
+    }
+
+    /// As [`Self::parse`], but does not look at the metadata: for a contract that is called by raw input alone.
+    ///
+    /// # Errors
+    /// [`BundleError`], but none about metadata.
+    pub fn parse_code(bytes: &[u8]) -> Result<Self, BundleError> {
+        if bytes.len() > BUNDLE_BYTES_MAX || bytes.starts_with(b"\0asm") {
+            return Self::parse(bytes);
         }
-        Ok(bundle)
+        let raw: RawCode = serde_json::from_slice(bytes).map_err(|e| BundleError::NotABundle(e.to_string()))?;
+        let (wasm, stated) = code(raw.source.ok_or(BundleError::MissingWasm)?)?;
+        Self::new(wasm, None)?.with_hash(stated)
+    }
+
+    fn with_hash(self, stated: CodeHash) -> Result<Self, BundleError> {
+        if self.code_hash == stated {
+            return Ok(self);
+        }
+        Err(BundleError::HashMismatch { stated, actual: self.code_hash })
     }
 
     fn new(wasm: Vec<u8>, metadata: Option<Metadata>) -> Result<Self, BundleError> {

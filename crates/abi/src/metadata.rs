@@ -198,6 +198,16 @@ impl Metadata {
         find("constructor", &self.constructors, name)
     }
 
+    /// The message that an input calls, by its selector.
+    pub fn message_of(&self, input: &[u8]) -> Option<&Message> {
+        self.messages.iter().find(|message| input.starts_with(&message.selector))
+    }
+
+    /// The constructor that an input runs, by its selector.
+    pub fn constructor_of(&self, input: &[u8]) -> Option<&Message> {
+        self.constructors.iter().find(|constructor| input.starts_with(&constructor.selector))
+    }
+
     /// The constructor to run when none is named: the one marked as default, or called `new`, or the only one.
     pub fn default_constructor(&self) -> Option<&Message> {
         let marked = self.constructors.iter().find(|constructor| constructor.default);

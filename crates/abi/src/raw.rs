@@ -22,6 +22,12 @@ pub(crate) struct RawFile {
     pub(crate) v3: Option<RawMetadata>,
 }
 
+/// A `.contract` file, but for its metadata.
+#[derive(Deserialize)]
+pub(crate) struct RawCode {
+    pub(crate) source: Option<RawSource>,
+}
+
 #[derive(Deserialize)]
 pub(crate) struct RawMetadata {
     pub(crate) spec: RawSpec,

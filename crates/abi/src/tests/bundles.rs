@@ -70,6 +70,18 @@ fn other_files_are_refused_with_the_reason() {
 }
 
 #[test]
+fn code_can_be_had_without_its_metadata() {
+    let mut broken = bundle();
+    broken["types"] = json!("?");
+    assert!(parse(&broken).is_err());
+    let parsed = Bundle::parse_code(broken.to_string().as_bytes()).unwrap();
+    assert_eq!((parsed.wasm.as_slice(), parsed.metadata.is_none()), (WASM, true));
+    broken["source"]["wasm"] = json!("0x0061736d01000000ff");
+    assert!(matches!(Bundle::parse_code(broken.to_string().as_bytes()), Err(BundleError::HashMismatch { .. })));
+    assert_eq!(Bundle::parse_code(b"{}").unwrap_err(), BundleError::MissingWasm);
+}
+
+#[test]
 fn sizes_are_bounded() {
     assert_eq!(Bundle::parse(&vec![b' '; BUNDLE_BYTES_MAX + 1]).unwrap_err(), BundleError::TooLarge);
     let mut wasm = WASM.to_vec();

@@ -214,6 +214,8 @@ fn counts_and_names_are_checked() {
     assert_eq!(error.to_string(), "no message `ecko`; did you mean `echo`?; there are: echo, Trait::pair");
     let error = metadata.encode_constructor("new", &[]).unwrap_err();
     assert_eq!(error.to_string(), "no constructor `new`; there are none");
+    assert_eq!(metadata.message_of(&[1, 2, 3, 4, 5]).map(|message| message.label.as_str()), Some("echo"));
+    assert!(metadata.message_of(&[1, 2, 3]).is_none() && metadata.constructor_of(&[1, 2, 3, 4]).is_none());
     assert_eq!(metadata.message("something_else").unwrap_err().closest, None);
     assert_eq!(metadata.encode_call("pair", &["1".into(), "2".into()]).unwrap()[4..], (1u32, 2u32).encode());
 }

@@ -1,0 +1,69 @@
+//! HTTP answers that a scenario gives in advance.
+
+use crate::json::{self, Fields, ScenarioError};
+use serde_json::Value;
+use tallow_types::{Answer, ExternalCall, HttpError, HttpRequest, HttpResponse};
+
+/// An answer to every request of one method and address.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Canned {
+    method: String,
+    /// The whole address, or its beginning when it ends in `*`.
+    url: String,
+    response: HttpResponse,
+}
+
+impl Canned {
+    pub(crate) fn parse(value: Value, place: String) -> Result<Self, ScenarioError> {
+        let mut fields = Fields::new(value, place)?;
+        let canned = Self {
+            method: fields.read("method", json::text)?.unwrap_or_else(|| "GET".to_owned()),
+            url: fields.require("url", json::text)?,
+            response: HttpResponse {
+                status_code: fields.read("status", json::number)?.unwrap_or(200),
+                reason_phrase: fields.read("reason", json::text)?.unwrap_or_else(|| "OK".to_owned()),
+                headers: fields.read("headers", headers)?.unwrap_or_default(),
+                body: fields.read("body", body)?.unwrap_or_default(),
+            },
+        };
+        fields.finish()?;
+        Ok(canned)
+    }
+
+    fn answers(&self, request: &HttpRequest) -> bool {
+        let url = match self.url.strip_suffix('*') {
+            Some(start) => request.url.starts_with(start),
+            None => request.url == self.url,
+        };
+        url && request.method.eq_ignore_ascii_case(&self.method)
+    }
+}
+
+/// Performs an external call: the first fitting answer to each request; without one the server is unreachable.
+pub(crate) fn answer(canned: &[Canned], call: &ExternalCall) -> Answer {
+    let ExternalCall::Http { requests, .. } = call;
+    let answer = |request: &HttpRequest| {
+        let found = canned.iter().find(|canned| canned.answers(request));
+        found.map(|canned| canned.response.clone()).ok_or(HttpError::NetworkError)
+    };
+    Answer::Http(requests.iter().map(answer).collect())
+}
+
+/// Pairs of name and value, or an object.
+fn headers(value: Value) -> Result<Vec<(String, String)>, String> {
+    if let Value::Object(map) = value {
+        return map.into_iter().map(|(name, value)| Ok((name, json::text(value)?))).collect();
+    }
+    let pair = |value| match json::list(value)?.as_mut_slice() {
+        [name, value] => Ok((json::text(name.take())?, json::text(value.take())?)),
+        _ => Err("expected pairs of name and value".to_owned()),
+    };
+    json::list(value)?.into_iter().map(pair).collect()
+}
+
+/// Text, or bytes in hexadecimal with `0x`.
+fn body(value: Value) -> Result<Vec<u8>, String> {
+    let text = json::text(value)?;
+    let decoded = text.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok());
+    Ok(decoded.unwrap_or_else(|| text.into_bytes()))
+}

@@ -1,0 +1,5 @@
+mod contract;
+mod expectations;
+mod files;
+mod reports;
+mod steps;
