@@ -6,10 +6,8 @@ mod btc_bot {
     use ink::prelude::{format, string::String, vec::Vec};
     use serde::{Deserialize, Serialize};
     use tallow_ink::{http, log};
-
     const HISTORY_MAX: usize = 100;
 
-    #[derive(Debug, PartialEq, Eq)]
     #[ink::scale_derive(Encode, Decode, TypeInfo)]
     pub enum Error {
         NotOwner,
@@ -18,7 +16,7 @@ mod btc_bot {
     }
 
     /// A price in US cents, and the block time (milliseconds since the Unix epoch) at which it was reported.
-    #[derive(Debug, PartialEq, Eq, Clone)]
+    #[derive(Clone)]
     #[ink::scale_derive(Encode, Decode, TypeInfo)]
     #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
     pub struct Record {
@@ -61,9 +59,9 @@ mod btc_bot {
         #[ink(message)]
         pub fn price(&self) -> Result<u64, Error> {
             let url = format!("{}/v2/prices/BTC-USD/spot", self.price_url);
-            let answer = http::get(&url).and_then(|answer| answer.json::<Answer>()).map_err(Error::Http)?;
-            let (dollars, cents) = answer.data.amount.split_once('.').unwrap_or((&answer.data.amount, ""));
-            format!("{dollars}{cents:0<2.2}").parse().map_err(|_| Error::BadPrice)
+            let amount = http::get_json::<Answer>(&url).map_err(Error::Http)?.data.amount;
+            let (dollars, cents) = amount.split_once('.').unwrap_or((&amount, ""));
+            format!("{dollars}{cents:0<2.2}").parse().ok().filter(|cents| *cents > 0).ok_or(Error::BadPrice)
         }
 
         /// Fetches the price, remembers it, sends it to the chat and returns it.
@@ -73,12 +71,9 @@ mod btc_bot {
             let cents = self.price()?;
             let text = format!("BTC-USD {}.{:02}", cents / 100, cents % 100);
             let url = format!("{}/bot{}/sendMessage", self.telegram_url, self.bot_token);
-            let message = SendMessage { chat_id: &self.chat_id, text: &text };
-            http::post_json(&url, &message).map_err(Error::Http)?;
+            http::post_json(&url, &SendMessage { chat_id: &self.chat_id, text: &text }).map_err(Error::Http)?;
             log::info!("reported {text}");
-            if self.history.len() >= HISTORY_MAX {
-                self.history.remove(0);
-            }
+            self.history.drain(..(self.history.len() + 1).saturating_sub(HISTORY_MAX));
             self.history.push(Record { time: self.env().block_timestamp(), cents });
             Ok(cents)
         }

@@ -219,6 +219,15 @@ pub fn get(url: &str) -> Result<Response, Error> {
     Request::get(url).send()?.success()
 }
 
+/// GETs a value as JSON; any status but 2xx is an error.
+///
+/// # Errors
+/// As [`get`], and [`Error::NotJson`].
+#[cfg(feature = "json")]
+pub fn get_json<T: serde::de::DeserializeOwned>(url: &str) -> Result<T, Error> {
+    get(url)?.json()
+}
+
 /// POSTs a body; any status but 2xx is an error.
 ///
 /// # Errors

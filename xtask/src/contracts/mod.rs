@@ -7,6 +7,7 @@ use crate::process::{cargo, root, target_dir};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -27,7 +28,9 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         build(&names, &rebuilt_dir())?;
         return scenarios(&rebuilt_dir());
     }
-    build(&names, &committed_dir())
+    let before = hashes(&committed_dir())?;
+    build(&names, &committed_dir())?;
+    retarget(&before, &hashes(&committed_dir())?)
 }
 
 /// The bundles under version control.
@@ -65,9 +68,18 @@ pub(crate) fn build(names: &[&str], bundles: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs every contract's scenarios on the bundles of a folder.
+/// Runs every contract's scenarios on the bundles of a folder. Scenarios name code by its hash, which depends on the
+/// toolchain, so other bundles than the committed ones are tested by copies that name those.
 pub(crate) fn scenarios(bundles: &Path) -> Result<()> {
-    let files = scenario_files()?;
+    let (old, new) = (hashes(&committed_dir())?, hashes(bundles)?);
+    let folder = build_dir().join("scenarios");
+    fs::create_dir_all(&folder)?;
+    let mut files = Vec::new();
+    for file in scenario_files()? {
+        let name = file.file_name().context("a scenario file has a name")?;
+        files.push(folder.join(name));
+        fs::write(folder.join(name), renamed(&fs::read_to_string(&file)?, &old, &new))?;
+    }
     cargo()
         .args(["run", "--quiet", "--package", "tallow-cli", "--", "test", "--codes"])
         .arg(bundles)
@@ -86,6 +98,36 @@ fn scenario_files() -> Result<Vec<PathBuf>> {
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     Ok(files)
+}
+
+/// Code hashes by contract, of the bundles that are there.
+fn hashes(bundles: &Path) -> Result<BTreeMap<&'static str, String>> {
+    let mut hashes = BTreeMap::new();
+    for name in NAMES {
+        let Ok(text) = fs::read(bundles.join(format!("{name}.contract"))) else { continue };
+        let bundle: Value = serde_json::from_slice(&text).with_context(|| format!("{name}.contract is not JSON"))?;
+        let hash = bundle["source"]["hash"].as_str().with_context(|| format!("{name}.contract names no hash"))?;
+        hashes.insert(name, hash.to_owned());
+    }
+    Ok(hashes)
+}
+
+/// Lets the scenarios name the code as it is now.
+fn retarget(old: &BTreeMap<&str, String>, new: &BTreeMap<&str, String>) -> Result<()> {
+    for file in scenario_files()? {
+        let text = fs::read_to_string(&file)?;
+        let updated = renamed(&text, old, new);
+        if updated != text {
+            fs::write(&file, updated)?;
+            println!("{} names the new code", file.display());
+        }
+    }
+    Ok(())
+}
+
+fn renamed(text: &str, old: &BTreeMap<&str, String>, new: &BTreeMap<&str, String>) -> String {
+    let pairs = old.iter().filter_map(|(name, old)| Some((old, new.get(name)?)));
+    pairs.fold(text.to_owned(), |text, (old, new)| text.replace(old.as_str(), new))
 }
 
 fn build_dir() -> PathBuf {
