@@ -13,7 +13,6 @@ mod probe {
             CallFlags, DefaultEnvironment,
         },
         prelude::{string::String, vec, vec::Vec},
-        storage::{Lazy, Mapping},
     };
     use tallow_ink::{cache, context, http, keys, log};
 
@@ -53,8 +52,7 @@ mod probe {
     #[derive(Default)]
     pub struct Probe {
         number: u32,
-        values: Mapping<u32, Vec<u8>>,
-        lazy: Lazy<Vec<u8>>,
+        friend: Option<AccountId>,
     }
 
     impl Probe {
@@ -116,10 +114,10 @@ mod probe {
         /// Stores a value of this many bytes under a key.
         #[ink(message)]
         pub fn store(&mut self, key: u32, bytes: u32) {
-            self.values.insert(key, &vec![key as u8; bytes as usize]);
+            raw::store(key, &vec![key as u8; bytes as usize]);
         }
 
-        /// Stores many small values.
+        /// Stores many values of this many bytes.
         #[ink(message)]
         pub fn store_many(&mut self, first: u32, count: u32, bytes: u32) {
             (0..count).for_each(|at| self.store(first.wrapping_add(at), bytes));
@@ -128,19 +126,13 @@ mod probe {
         /// Bytes of a stored value.
         #[ink(message)]
         pub fn stored(&self, key: u32) -> Option<u32> {
-            self.values.size(key)
+            raw::stored(key)
         }
 
-        /// Removes a value and returns it.
+        /// Removes a stored value.
         #[ink(message)]
-        pub fn take(&mut self, key: u32) -> Option<Vec<u8>> {
-            self.values.take(key)
-        }
-
-        /// Sets a value of this many bytes in a cell of its own.
-        #[ink(message)]
-        pub fn set_lazy(&mut self, bytes: u32) {
-            self.lazy.set(&vec![1; bytes as usize]);
+        pub fn remove(&mut self, key: u32) {
+            raw::remove(key)
         }
 
         // --- misbehaviour ---
@@ -216,11 +208,17 @@ mod probe {
 
         // --- other contracts ---
 
-        /// Calls a message of any contract with encoded arguments.
+        /// Remembers the caller as the contract that is called when none is named.
+        #[ink(message)]
+        pub fn befriend(&mut self) {
+            self.friend = Some(self.env().caller());
+        }
+
+        /// Calls a message of any contract with encoded arguments; without a name the friend's, or else its own.
         #[ink(message, payable)]
         pub fn call(
             &mut self,
-            callee: AccountId,
+            callee: Option<AccountId>,
             selector: [u8; 4],
             arguments: Vec<u8>,
             value: Balance,
@@ -231,13 +229,13 @@ mod probe {
 
         /// The same in a message that may not change state.
         #[ink(message)]
-        pub fn ask(&self, callee: AccountId, selector: [u8; 4], arguments: Vec<u8>) -> Outcome {
+        pub fn ask(&self, callee: Option<AccountId>, selector: [u8; 4], arguments: Vec<u8>) -> Outcome {
             self.forward(callee, selector, arguments, 0, 0)
         }
 
         /// Stores a number, calls a contract and stores the next number, whatever the call came to.
         #[ink(message)]
-        pub fn set_around(&mut self, callee: AccountId, selector: [u8; 4], arguments: Vec<u8>) -> Outcome {
+        pub fn set_around(&mut self, callee: Option<AccountId>, selector: [u8; 4], arguments: Vec<u8>) -> Outcome {
             self.number += 1;
             let outcome = self.forward(callee, selector, arguments, 0, 0);
             self.number += 1;
@@ -259,9 +257,9 @@ mod probe {
             call.try_invoke().ok().and_then(Result::ok).map_or(0, |reached| reached + 1)
         }
 
-        /// Runs other code on this contract's storage.
+        /// Runs other code on this contract's storage. Not `&mut self`, which would write its own state back after.
         #[ink(message)]
-        pub fn delegate(&mut self, code: Hash, selector: [u8; 4], arguments: Vec<u8>) -> Outcome {
+        pub fn delegate(&self, code: Hash, selector: [u8; 4], arguments: Vec<u8>) -> Outcome {
             let input = ExecutionInput::new(Selector::new(selector)).push_arg(Raw(arguments));
             let call = build_call::<DefaultEnvironment>().delegate(code).exec_input(input).returns::<Raw>();
             outcome(call.try_invoke())
@@ -387,14 +385,14 @@ mod probe {
 
         fn forward(
             &self,
-            callee: AccountId,
+            callee: Option<AccountId>,
             selector: [u8; 4],
             arguments: Vec<u8>,
             value: Balance,
             flags: u32,
         ) -> Outcome {
             let call = build_call::<DefaultEnvironment>()
-                .call(callee)
+                .call(callee.or(self.friend).unwrap_or_else(|| self.env().account_id()))
                 .transferred_value(value)
                 .call_flags(CallFlags::from_bits_truncate(flags))
                 .exec_input(ExecutionInput::new(Selector::new(selector)).push_arg(Raw(arguments)))

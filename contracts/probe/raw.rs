@@ -71,6 +71,18 @@ mod wasm {
         HostFnImpl::deposit_event(&topics, data);
     }
 
+    pub fn store(key: u32, value: &[u8]) {
+        HostFnImpl::set_storage_v2(&key.to_le_bytes(), value);
+    }
+
+    pub fn stored(key: u32) -> Option<u32> {
+        HostFnImpl::contains_storage_v1(&key.to_le_bytes())
+    }
+
+    pub fn remove(key: u32) {
+        HostFnImpl::clear_storage_v1(&key.to_le_bytes());
+    }
+
     pub fn instantiate(code: &Hash, input: &[u8], endowment: u128, salt: &[u8]) -> Option<AccountId> {
         let mut address = [0; 32];
         let mut output = vec![0; 16 * 1024];
@@ -111,6 +123,18 @@ mod host {
     }
 
     pub fn emit(_: &[[u8; 32]], _: &[u8]) {
+        panic!("only in a host")
+    }
+
+    pub fn store(_: u32, _: &[u8]) {
+        panic!("only in a host")
+    }
+
+    pub fn stored(_: u32) -> Option<u32> {
+        panic!("only in a host")
+    }
+
+    pub fn remove(_: u32) {
         panic!("only in a host")
     }
 
