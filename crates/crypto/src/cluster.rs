@@ -13,8 +13,12 @@ pub struct ClusterSecrets {
 
 impl ClusterSecrets {
     /// The key to which commands of this epoch are sealed.
+    ///
+    /// It derives from both secrets: who finds its public half in the registry knows that both are the right ones.
     pub fn epoch_transport(&self) -> TransportSecret {
-        TransportSecret::from_bytes(&self.of_epoch(Label::EpochTransport))
+        let identity = self.of_identity(Label::EpochTransport);
+        let seed = prf(&self.epoch, Label::EpochTransport, &[identity.expose()]);
+        TransportSecret::from_bytes(&Secret::new(seed))
     }
 
     /// The key under which answers are sealed in the log.

@@ -3,6 +3,7 @@
 mod cluster;
 mod commands;
 mod contract;
+mod grant;
 mod replay;
 mod sealing;
 mod session;
