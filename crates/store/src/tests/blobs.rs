@@ -17,6 +17,17 @@ async fn code_is_kept_under_its_hash_and_survives_reopening() {
 }
 
 #[tokio::test]
+async fn the_code_that_is_here_is_listed_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(dir.path()).unwrap();
+    assert_eq!(blobs.codes().await.unwrap(), []);
+    let mut hashes = [blobs.put_code(b"one").await.unwrap(), blobs.put_code(b"two").await.unwrap()];
+    hashes.sort();
+    fs::write(dir.path().join("README"), b"not code").unwrap();
+    assert_eq!(blobs.codes().await.unwrap(), hashes);
+}
+
+#[tokio::test]
 async fn damaged_code_is_never_returned_and_heals_when_put_again() {
     let dir = tempfile::tempdir().unwrap();
     let blobs = Blobs::open(dir.path()).unwrap();
