@@ -1,1 +1,198 @@
+use super::{wat::*, world::*};
+use crate::Profile;
+use tallow_types::{CallError, limits::*};
 
+fn trapped(text: &str) -> CallError {
+    CallError::ContractTrapped(text.into())
+}
+
+#[test]
+fn an_endless_loop_runs_out_of_gas() {
+    let execution = call(&contract("(loop $again (br $again))"), &[]);
+    assert_eq!(error(&execution), CallError::OutOfGas);
+    assert_eq!(execution.gas_used, GAS);
+}
+
+#[test]
+fn endless_recursion_traps() {
+    let direct = contract("(call $again)").with("(func $again (call $again))");
+    assert_eq!(error(&call(&direct, &[])), trapped("call stack exhausted"));
+    let mutual = contract("(call_indirect (type $t) (i32.const 0))").with(
+        "(type $t (func)) (table 2 funcref) (elem (i32.const 0) $a $b)
+         (func $a (call_indirect (type $t) (i32.const 1))) (func $b (call_indirect (type $t) (i32.const 0)))",
+    );
+    assert_eq!(error(&call(&mutual, &[])), trapped("call stack exhausted"));
+}
+
+#[test]
+fn recursion_with_big_frames_traps() {
+    // A thousand 64-bit locals, all alive across the call.
+    let locals = "(local i64)".repeat(1_000);
+    let sets: String =
+        (1..=1_000).map(|i| format!("(local.set {i} (i64.add (local.get 0) (i64.const {i})))")).collect();
+    let sum: String = (1..=1_000).map(|i| format!("(local.set 0 (i64.xor (local.get 0) (local.get {i})))")).collect();
+    let items = format!(
+        "(func $again (param i64) (result i64) {locals} {sets} (local.set 0 (call $again (local.get 0))) {sum} (local.get 0))"
+    );
+    let wat = contract("(drop (call $again (i64.const 1)))").with(&items);
+    assert_eq!(error(&call(&wat, &[])), trapped("call stack exhausted"));
+}
+
+#[test]
+fn functions_return_from_anywhere_and_the_depth_is_counted_back() {
+    // Each helper leaves in another way; more calls than the depth allows, one after another.
+    let items = "
+        (func $nothing)
+        (func $by_return (param i32) (result i32)
+            (call $nothing)
+            (block (loop (if (local.get 0) (then (return (i32.const 1)))))) (i32.const 2))
+        (func $by_branch (param i32) (result i32)
+            (call $nothing)
+            (block (br_if 1 (i32.const 3) (local.get 0)) (drop)) (i32.const 4))
+        (func $by_table (param i32) (result i32)
+            (call $nothing)
+            (block (result i32) (br_table 0 1 (i32.const 5) (local.get 0))) (drop) (i32.const 6))
+        (func $several (param i32) (result i32 i64)
+            (call $nothing)
+            (if (local.get 0) (then (return (i32.const 7) (i64.const 8)))) (i32.const 9) (i64.const 10))
+        (func $both (param i32) (result i32) (local i64)
+            (local.set 1 (call $several (local.get 0))) (i32.add (i32.wrap_i64 (local.get 1))))";
+    let calls = ["$by_return", "$by_branch", "$by_table", "$both"];
+    let stores: String = (0..8u32)
+        .map(|i| {
+            let function = calls[i as usize / 2];
+            format!("(i32.store8 (i32.const {}) (call {function} (i32.const {})))", 600 + i, i % 2)
+        })
+        .collect();
+    let body = format!(
+        "(local $i i32) (local.set $i (i32.const {}))
+         (loop $again {stores} (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+         (call $return (i32.const 600) (i32.const 8))",
+        WASM_FRAMES_MAX * 2
+    );
+    assert_eq!(data(&call(&contract(body).with(items), &[])), [2, 1, 4, 3, 6, 5, 19, 15]);
+}
+
+#[test]
+fn recursion_below_the_limit_is_fine() {
+    let items = "(func $down (param i32) (result i32)
+        (if (result i32) (local.get 0)
+            (then (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0))))";
+    let depth = WASM_FRAMES_MAX - 10;
+    let wat = contract(format!("(call $answer (call $down (i32.const {depth})))")).with(items);
+    assert_eq!(word(&call(&wat, &[])), depth);
+}
+
+#[test]
+fn memory_grows_to_its_limit_and_is_paid() {
+    // The builder's memories may have 16 pages.
+    let body = "(i32.store8 (i32.const 600) (memory.grow (i32.const 3)))
+        (i32.store8 (i32.const 601) (memory.grow (i32.const 12)))
+        (i32.store8 (i32.const 602) (memory.grow (i32.const 11)))
+        (i32.store8 (i32.const 603) (memory.size)) (call $return (i32.const 600) (i32.const 4))";
+    let execution = call(&contract(body), &[]);
+    assert_eq!(data(&execution), [2, 0xff, 5, 16]);
+    assert!(execution.gas_used >= crate::gas::PAGE * 28);
+    let bomb = contract("(loop $again (drop (memory.grow (i32.const 1))) (br $again))");
+    assert_eq!(error(&call(&bomb, &[])), CallError::OutOfGas);
+    let huge = contract("(drop (memory.grow (i32.const -1)))");
+    assert_eq!(error(&call(&huge, &[])), CallError::OutOfGas);
+}
+
+#[test]
+fn a_memory_without_maximum_gets_the_limit() {
+    let wasm = wat::parse_str(
+        r#"(module (import "env" "memory" (memory 1)) (import "seal0" "seal_return" (func $return (param i32 i32 i32)))
+            (func (export "deploy"))
+            (func (export "call")
+                (i32.store (i32.const 0) (memory.grow (i32.const 1024))) (i32.store (i32.const 4) (memory.grow (i32.const 1023)))
+                (call $return (i32.const 0) (i32.const 0) (i32.const 8))))"#,
+    )
+    .unwrap();
+    for profile in [Profile::Default, Profile::SmallAddressSpace] {
+        let engine = engine_of(profile);
+        let code = engine.prepare(&wasm).unwrap();
+        let mut world = TestWorld::new();
+        let address = tallow_types::AccountId([1; 32]);
+        world.contracts.insert(address, crate::ContractInfo { code: code.hash(), deployer: ALICE });
+        world.codes.insert(code.hash(), code);
+        let execution = run(&engine, &world, command(vec![]), message(address, &[]));
+        assert_eq!(data(&execution), [0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0], "{profile:?}");
+    }
+}
+
+#[test]
+fn bulk_operations_cost_by_their_size() {
+    let fill =
+        |bytes: u32| call(&contract(format!("(call $fill (i32.const 0) (i32.const {bytes}) (i32.const 1))")), &[]);
+    assert!(fill(100_000).gas_used >= fill(100).gas_used + 99_900 * crate::GAS_PER_FUEL);
+}
+
+#[test]
+fn traps_say_what_happened() {
+    let cases = [
+        ("(drop (i32.load (i32.const -4)))", "memory access out of bounds"),
+        ("(drop (i32.div_s (i32.const 1) (i32.const 0)))", "integer division by zero"),
+        ("(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))", "integer overflow"),
+        ("(drop (i32.trunc_f64_s (f64.const nan)))", "invalid conversion to integer"),
+        ("(unreachable)", "unreachable code reached"),
+    ];
+    for (body, text) in cases {
+        assert_eq!(error(&call(&contract(body), &[])), trapped(text), "{body}");
+    }
+    let tables = "(type $t (func)) (type $u (func (param i32))) (table 2 funcref) (elem (i32.const 0) $f) (func $f)";
+    for (body, text) in [
+        ("(call_indirect (type $t) (i32.const 9))", "table access out of bounds"),
+        ("(call_indirect (type $t) (i32.const 1))", "indirect call of a wrong function"),
+        ("(call_indirect (type $u) (i32.const 0) (i32.const 0))", "indirect call of a wrong function"),
+    ] {
+        assert_eq!(error(&call(&contract(body).with(tables), &[])), trapped(text), "{body}");
+    }
+}
+
+#[test]
+fn data_out_of_bounds_is_the_contracts_fault() {
+    let wat = contract("").data(200_000, b"x");
+    assert_eq!(error(&call(&wat, &[])), trapped("memory access out of bounds"));
+}
+
+#[test]
+fn both_profiles_take_the_same_gas_and_give_the_same_traps() {
+    let bodies = [
+        "(drop (memory.grow (i32.const 3))) (call $fill (i32.const 0) (i32.const 70000) (i32.const 1))",
+        "(drop (i32.load (i32.const -4)))",
+        "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
+        "(f64.store (i32.const 0) (f64.div (f64.const 1) (f64.const 3))) (call $return (i32.const 0) (i32.const 8))",
+        "(call $again)",
+    ];
+    let small = engine_of(Profile::SmallAddressSpace);
+    for body in bodies {
+        let wat = contract(body).with("(func $again (call $again))");
+        let [a, b] = [&engine(), &small].map(|engine| {
+            let mut world = TestWorld::new();
+            let address = world.place(engine, 1, &wat);
+            run(engine, &world, command(vec![]), message(address, &[]))
+        });
+        assert_eq!(a, b, "{body}");
+    }
+}
+
+#[test]
+fn ten_thousand_queries_wait_at_once() {
+    let engine = crate::Engine::new(crate::EngineConfig { max_instances: Some(10_000), ..Default::default() }).unwrap();
+    let mut world = TestWorld::new();
+    let address = world.place(&engine, 1, &super::steps::fetcher());
+    let world = std::sync::Arc::new(world);
+    let input = parity_scale_codec::Encode::encode(&super::steps::request("a"));
+    let mut runs: Vec<_> = (0..10_000)
+        .map(|_| {
+            let mut run = engine.run(world.clone(), environment(), query(), message(address, &input)).unwrap();
+            assert!(matches!(run.step(None).unwrap(), crate::Step::External { .. }));
+            run
+        })
+        .collect();
+    for run in &mut runs {
+        let step = run.step(Some(super::steps::ok(b"x"))).unwrap();
+        assert!(matches!(step, crate::Step::Done(execution) if execution.result.is_ok()));
+    }
+}

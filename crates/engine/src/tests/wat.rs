@@ -4,8 +4,10 @@ use std::{collections::BTreeSet, fmt::Write};
 
 /// Every function a contract may import: module, name, parameters, whether it returns a word.
 ///
-/// Parameters: `p` a pointer that must be readable or writable, `l` a length of what the pointer before it points to,
-/// `n` a pointer to the capacity of the output before it, `i` another word, `g` a 64-bit word.
+/// Parameters: `p` a pointer that must be readable or writable (`h` to a code hash, `v` to a balance, `s` to an ECDSA
+/// signature, `k` to a public key), `n` a pointer to the capacity of the output before it, `l` the length of what a
+/// pointer points to (`a` of an account, `b` of a balance), `x` a function of the chain extension, `i` flags, `g` a
+/// 64-bit word.
 pub(crate) const IMPORTS: &[(&str, &str, &str, &str)] = &[
     ("seal0", "set_storage", "ppl", ""),
     ("seal1", "set_storage", "ppl", "i"),
@@ -17,21 +19,21 @@ pub(crate) const IMPORTS: &[(&str, &str, &str, &str)] = &[
     ("seal0", "contains_storage", "p", "i"),
     ("seal1", "contains_storage", "pl", "i"),
     ("seal0", "take_storage", "plpn", "i"),
-    ("seal0", "transfer", "pipi", "i"),
-    ("seal0", "call", "pigpiplpn", "i"),
-    ("seal1", "call", "ipgpplpn", "i"),
-    ("seal2", "call", "ipggppplpn", "i"),
-    ("seal0", "delegate_call", "ipplpn", "i"),
-    ("seal0", "instantiate", "pigpiplpnpnpl", "i"),
-    ("seal1", "instantiate", "pgpplpnpnpl", "i"),
-    ("seal2", "instantiate", "pggppplpnpnpl", "i"),
-    ("seal0", "terminate", "pi", ""),
+    ("seal0", "transfer", "pavb", "i"),
+    ("seal0", "call", "pagvbplpn", "i"),
+    ("seal1", "call", "ipgvplpn", "i"),
+    ("seal2", "call", "ipggvvplpn", "i"),
+    ("seal0", "delegate_call", "ihplpn", "i"),
+    ("seal0", "instantiate", "hagvbplpnpnpl", "i"),
+    ("seal1", "instantiate", "hgvplpnpnpl", "i"),
+    ("seal2", "instantiate", "hggvvplpnpnpl", "i"),
+    ("seal0", "terminate", "pa", ""),
     ("seal1", "terminate", "p", ""),
-    ("seal0", "set_code_hash", "p", "i"),
-    ("seal0", "lock_delegate_dependency", "p", ""),
-    ("seal0", "unlock_delegate_dependency", "p", ""),
-    ("seal0", "add_delegate_dependency", "p", ""),
-    ("seal0", "remove_delegate_dependency", "p", ""),
+    ("seal0", "set_code_hash", "h", "i"),
+    ("seal0", "lock_delegate_dependency", "h", ""),
+    ("seal0", "unlock_delegate_dependency", "h", ""),
+    ("seal0", "add_delegate_dependency", "h", ""),
+    ("seal0", "remove_delegate_dependency", "h", ""),
     ("seal0", "input", "pn", ""),
     ("seal0", "seal_return", "ipl", ""),
     ("seal0", "caller", "pn", ""),
@@ -60,10 +62,10 @@ pub(crate) const IMPORTS: &[(&str, &str, &str, &str)] = &[
     ("seal0", "hash_keccak_256", "plp", ""),
     ("seal0", "hash_blake2_256", "plp", ""),
     ("seal0", "hash_blake2_128", "plp", ""),
-    ("seal0", "ecdsa_recover", "ppp", "i"),
-    ("seal0", "ecdsa_to_eth_address", "pp", "i"),
-    ("seal0", "sr25519_verify", "ppip", "i"),
-    ("seal0", "call_chain_extension", "iplpn", "i"),
+    ("seal0", "ecdsa_recover", "spp", "i"),
+    ("seal0", "ecdsa_to_eth_address", "kp", "i"),
+    ("seal0", "sr25519_verify", "pplp", "i"),
+    ("seal0", "call_chain_extension", "xplpn", "i"),
 ];
 
 /// Where `$input` puts the input.
