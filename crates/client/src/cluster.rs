@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Mutex;
 use tallow_crypto::header_digest;
 use tallow_proof::{CertificateError, ClusterVerifier, VerifyHeader};
-use tallow_types::{BlockDigest, CertifiedHeader, ClusterRecord};
+use tallow_types::{BlockDigest, CertifiedHeader, ClusterRecord, Hash};
 
 /// Headers that are remembered as final. A block has many receipts, so one certificate serves many of them.
 const HEADERS_MAX: usize = 1_024;
@@ -25,7 +25,8 @@ struct SeenHeaders {
 
 impl ClusterKeys {
     pub(crate) fn new(record: ClusterRecord) -> Result<Self, Rejection> {
-        let verifier = ClusterVerifier::new(&record).map_err(Rejection::Cluster)?;
+        let verifier =
+            ClusterVerifier::new(Hash(record.cluster.0), record.epoch, &record.members).map_err(Rejection::Cluster)?;
         Ok(Self { record, verifier, seen: Mutex::default() })
     }
 }

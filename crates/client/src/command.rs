@@ -104,10 +104,10 @@ impl Client {
             if let Some(receipt) = receipt_answer(answer, command.id)? {
                 return self.believe(command.id, &command.response_key(), receipt);
             }
-            answer = self.poll(command.id, false, deadline).await?.ok_or(ClientError::NoReceipt {
-                id: command.id,
-                after: self.patience().receipt,
-            })?;
+            answer = self
+                .poll(command.id, false, deadline)
+                .await?
+                .ok_or(ClientError::NoReceipt { id: command.id, after: self.patience().receipt })?;
         }
     }
 
@@ -141,8 +141,7 @@ impl Client {
     fn seal(&self, command: &PreparedCommand) -> Result<SealedCommand, ClientError> {
         let known = self.known();
         let record = &known.cluster.record;
-        let sealed =
-            seal_command(&record.epoch_key, &self.network(), &record.cluster, record.epoch, &command.signed);
+        let sealed = seal_command(&record.epoch_key, &self.network(), &record.cluster, record.epoch, &command.signed);
         sealed.map_err(crate::error::too_large("command"))
     }
 

@@ -3,8 +3,8 @@
 use crate::ClientError;
 use bytes::Bytes;
 use reqwest::{Method, RequestBuilder, StatusCode, Url, header};
-use std::{sync::Arc, time::Duration};
 use serde::de::DeserializeOwned;
+use std::{sync::Arc, time::Duration};
 use tallow_api::{Accepted, CommandState, PROBLEM, Problem, SCALE};
 use tallow_types::limits::{DOCUMENT_BYTES_MAX, RESPONSE_BYTES_MAX};
 use tallow_types::{CommandId, Malformed};

@@ -1,6 +1,6 @@
 //! Certificates as the consensus engine makes them, of a ledger and a cluster of one participant each.
 
-use commonware_codec::{DecodeExt, Encode};
+use commonware_codec::{Copying, DecodeExt, Encode};
 use commonware_consensus::simplex::scheme::{Scheme, bls12381_threshold::standard, ed25519};
 use commonware_consensus::simplex::types::{Finalization, Finalize, Proposal};
 use commonware_consensus::types::{Epoch, Round, View};
@@ -15,7 +15,7 @@ use tallow_crypto::{consensus_namespace, header_digest};
 use tallow_types::{CertifiedHeader, Hash, Header};
 
 /// Certifies headers of one chain.
-pub type Certifier = Box<dyn Fn(Header) -> CertifiedHeader + Send + Sync>;
+pub(crate) type Certifier = Box<dyn Fn(Header) -> CertifiedHeader + Send + Sync>;
 
 fn certifier<S: Scheme<sha256::Digest> + 'static>(scheme: S) -> Certifier {
     Box::new(move |header| {
@@ -30,27 +30,28 @@ fn certifier<S: Scheme<sha256::Digest> + 'static>(scheme: S) -> Certifier {
 }
 
 fn participant(seed: &[u8; 32]) -> (PrivateKey, Set<PublicKey>) {
-    let key = PrivateKey::decode(&seed[..]).expect("any 32 bytes are a seed");
+    let key = PrivateKey::decode(Copying(&seed[..])).expect("any 32 bytes are a seed");
     let set = Set::from_iter_dedup([key.public_key()]);
     (key, set)
 }
 
 /// Certifier of a cluster whose only replica has this ed25519 seed.
-pub fn cluster(chain: Hash, seed: &[u8; 32]) -> Certifier {
+pub(crate) fn cluster(chain: Hash, seed: &[u8; 32]) -> Certifier {
     let (key, set) = participant(seed);
     let scheme = ed25519::Scheme::signer(&consensus_namespace(&chain), set, key).expect("it is a participant");
     certifier(scheme)
 }
 
 /// The group key of a ledger of one validator, and its certifier once the chain's id is known.
-pub fn ledger(seed: u8) -> (Vec<u8>, impl FnOnce(Hash) -> Certifier) {
+pub(crate) fn ledger(seed: u8) -> (Vec<u8>, impl FnOnce(Hash) -> Certifier) {
     let rng = StdRng::from_seed([seed; 32]);
     let (polynomial, shares) = deal_anonymous::<MinSig, N3f1>(rng, Mode::NonZeroCounter, NZU32!(1));
     let group_key = polynomial.public().encode().to_vec();
     let make = move |chain: Hash| {
         let (_, set) = participant(&[seed; 32]);
         let share = shares.into_iter().next().expect("one share is dealt");
-        let scheme = standard::Scheme::<PublicKey, MinSig>::signer(&consensus_namespace(&chain), set, polynomial, share);
+        let scheme =
+            standard::Scheme::<PublicKey, MinSig>::signer(&consensus_namespace(&chain), set, polynomial, share);
         certifier(scheme.expect("the share belongs to the key"))
     };
     (group_key, make)

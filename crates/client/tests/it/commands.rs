@@ -88,10 +88,7 @@ async fn the_receipt_of_another_command_is_refused() {
     let other = command(&client, 1).await.unwrap().receipt;
     server.tamper("commands", move |answer: &mut ReceiptAnswer| answer.receipt = other.clone());
     let result = command(&client, 2).await;
-    assert!(
-        matches!(result, Err(ClientError::Rejected(Rejection::Receipt(ReceiptError::WrongCommand)))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(ClientError::Rejected(Rejection::Receipt(ReceiptError::WrongCommand)))), "{result:?}");
 }
 
 #[tokio::test]
@@ -105,10 +102,7 @@ async fn an_outcome_relabelled_as_another_commands_is_refused() {
         answer.receipt.command = command;
     });
     let result = command(&client, 2).await;
-    assert!(
-        matches!(result, Err(ClientError::Rejected(Rejection::Receipt(ReceiptError::NotInBlock)))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(ClientError::Rejected(Rejection::Receipt(ReceiptError::NotInBlock)))), "{result:?}");
 }
 
 #[tokio::test]
@@ -121,10 +115,7 @@ async fn a_receipt_certified_by_another_cluster_is_refused() {
         answer.receipt.certified = foreign(answer.receipt.certified.header.clone());
     });
     let result = command(&client, 1).await;
-    assert!(
-        matches!(result, Err(ClientError::Rejected(Rejection::Receipt(ReceiptError::NotFinal(_))))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(ClientError::Rejected(Rejection::Receipt(ReceiptError::NotFinal(_))))), "{result:?}");
 }
 
 #[tokio::test]

@@ -32,13 +32,21 @@ async fn a_registry_certified_by_another_group_key_is_refused() {
     let server = Server::start(World::new(1)).await;
     server.tamper("genesis", move |served| *served = genesis.clone());
     let result = server.connect().await;
-    assert!(matches!(result, Err(ClientError::Rejected(Rejection::Record(RecordError::WrongNetwork)))), "{}", show(result));
+    assert!(
+        matches!(result, Err(ClientError::Rejected(Rejection::Record(RecordError::WrongNetwork)))),
+        "{}",
+        show(result)
+    );
 
     // Relabelled as the pinned network, its certificate still is of another key.
     let pinned = World::new(2).network;
     server.tamper("registry", move |record: &mut ProvenRecord| record.certified.header.chain = Hash(pinned.0));
     let result = server.connect().await;
-    assert!(matches!(result, Err(ClientError::Rejected(Rejection::Record(RecordError::NotFinal(_))))), "{}", show(result));
+    assert!(
+        matches!(result, Err(ClientError::Rejected(Rejection::Record(RecordError::NotFinal(_))))),
+        "{}",
+        show(result)
+    );
 }
 
 #[tokio::test]

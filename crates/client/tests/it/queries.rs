@@ -61,10 +61,7 @@ async fn an_answer_of_another_worker_is_refused() {
     client.query(&alice(), balance(1)).await.unwrap();
     server.world().impostor = Some(Keypair::generate_ed25519());
     let result = client.query(&alice(), balance(1)).await;
-    assert!(
-        matches!(result, Err(ClientError::Rejected(Rejection::Answer(SealError::Signature)))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(ClientError::Rejected(Rejection::Answer(SealError::Signature)))), "{result:?}");
 }
 
 #[tokio::test]
@@ -94,10 +91,7 @@ async fn an_answer_older_than_a_receipt_is_refused() {
     let client = server.connect().await.unwrap();
     client.resume(client.seen(), 11);
     let result = client.query(&alice(), balance(1)).await;
-    assert!(
-        matches!(result, Err(ClientError::Rejected(Rejection::Old { found: 10, wanted: 11 }))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(ClientError::Rejected(Rejection::Old { found: 10, wanted: 11 }))), "{result:?}");
 }
 
 #[tokio::test]

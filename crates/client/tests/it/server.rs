@@ -20,8 +20,8 @@ type Tamper = Box<dyn Fn(Vec<u8>) -> Vec<u8> + Send>;
 
 /// A worker that serves a world.
 #[derive(Clone)]
-pub struct Server {
-    pub url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     shared: Arc<Shared>,
 }
 
@@ -34,27 +34,26 @@ struct Shared {
 }
 
 impl Server {
-    pub async fn start(world: World) -> Self {
+    pub(crate) async fn start(world: World) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let shared =
-            Arc::new(Shared { world: Mutex::new(world), tampers: Mutex::default(), slow: Mutex::new(false) });
+        let shared = Arc::new(Shared { world: Mutex::new(world), tampers: Mutex::default(), slow: Mutex::new(false) });
         let router = router().with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, shared }
     }
 
-    pub fn world(&self) -> MutexGuard<'_, World> {
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.shared.world.lock().unwrap()
     }
 
     /// From now on, commands are answered with 202.
-    pub fn be_slow(&self) {
+    pub(crate) fn be_slow(&self) {
         *self.shared.slow.lock().unwrap() = true;
     }
 
     /// From now on, answers of this endpoint are altered as decoded documents.
-    pub fn tamper<T: Decode + Encode>(&self, endpoint: &'static str, alter: impl Fn(&mut T) + Send + 'static) {
+    pub(crate) fn tamper<T: Decode + Encode>(&self, endpoint: &'static str, alter: impl Fn(&mut T) + Send + 'static) {
         self.replace(endpoint, move |body| {
             let mut document = T::decode_all(&mut body.as_slice()).unwrap();
             alter(&mut document);
@@ -63,17 +62,17 @@ impl Server {
     }
 
     /// From now on, answers of this endpoint are replaced.
-    pub fn replace(&self, endpoint: &'static str, tamper: impl Fn(Vec<u8>) -> Vec<u8> + Send + 'static) {
+    pub(crate) fn replace(&self, endpoint: &'static str, tamper: impl Fn(Vec<u8>) -> Vec<u8> + Send + 'static) {
         self.shared.tampers.lock().unwrap().insert(endpoint, Box::new(tamper));
     }
 
-    pub async fn connect(&self) -> Result<Client, ClientError> {
+    pub(crate) async fn connect(&self) -> Result<Client, ClientError> {
         connect(&self.url, Trust::OnFirstUse).await
     }
 }
 
 /// Connects with the patience of a test.
-pub async fn connect(url: &str, trust: Trust) -> Result<Client, ClientError> {
+pub(crate) async fn connect(url: &str, trust: Trust) -> Result<Client, ClientError> {
     let short = Duration::from_millis(700);
     let patience = Patience { request: short, receipt: short, anchor: short };
     Client::connect_with(url, trust, Options { patience, ..Options::default() }).await
@@ -165,11 +164,7 @@ async fn commands(State(app): App, body: Bytes) -> Answer {
     Ok(app.scale("commands", &receipt))
 }
 
-async fn receipts(
-    State(app): App,
-    Path(id): Path<CommandId>,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> Answer {
+async fn receipts(State(app): App, Path(id): Path<CommandId>, Query(query): Query<BTreeMap<String, String>>) -> Answer {
     let anchored = query.get("anchored").is_some_and(|anchored| anchored == "true");
     let receipt = if anchored { app.world().anchored_receipt(id)? } else { app.world().receipt(id)? };
     Ok(app.scale("receipts", &receipt))

@@ -20,37 +20,37 @@ use tallow_types::{
 };
 
 /// The cluster's id.
-pub const CLUSTER: ClusterId = ClusterId([0xc1; 32]);
+pub(crate) const CLUSTER: ClusterId = ClusterId([0xc1; 32]);
 
 /// Everything the worker knows.
-pub struct World {
-    pub genesis: Genesis,
-    pub network: NetworkId,
+pub(crate) struct World {
+    pub(crate) genesis: Genesis,
+    pub(crate) network: NetworkId,
     ledger: Certifier,
-    pub ledger_height: u64,
-    pub registry: Map,
-    pub worker: WorkerId,
+    pub(crate) ledger_height: u64,
+    pub(crate) registry: Map,
+    pub(crate) worker: WorkerId,
     key: Keypair,
     transport: TransportSecret,
     epoch: TransportSecret,
     cluster: Certifier,
-    pub height: u64,
+    pub(crate) height: u64,
     blinding: Arc<Secret<[u8; 32]>>,
     history: Map,
     sessions: BTreeMap<SessionId, SessionServer>,
-    pub receipts: BTreeMap<CommandId, Receipt>,
+    pub(crate) receipts: BTreeMap<CommandId, Receipt>,
     /// How often a command took effect.
-    pub executed: usize,
-    pub sessions_opened: usize,
+    pub(crate) executed: usize,
+    pub(crate) sessions_opened: usize,
     /// Signs the answers in the worker's place.
-    pub impostor: Option<Keypair>,
+    pub(crate) impostor: Option<Keypair>,
     /// The result of every query.
-    pub forced_result: Option<QueryResult>,
+    pub(crate) forced_result: Option<QueryResult>,
 }
 
 impl World {
     /// The network of this seed; another seed is another network.
-    pub fn new(seed: u8) -> Self {
+    pub(crate) fn new(seed: u8) -> Self {
         let (group_key, ledger) = certificates::ledger(seed);
         let policy = Policy::development().digest();
         let genesis = Genesis { group_key, validators: vec![[seed; 32]], time_ms: 0, policy };
@@ -88,7 +88,10 @@ impl World {
         let members = vec![self.worker];
         let epoch_key = self.epoch.public();
         let owner = AccountId::default();
-        self.put(RegistryKey::Cluster(CLUSTER), &ClusterRecord { cluster: CLUSTER, owner, epoch: 0, members, epoch_key });
+        self.put(
+            RegistryKey::Cluster(CLUSTER),
+            &ClusterRecord { cluster: CLUSTER, owner, epoch: 0, members, epoch_key },
+        );
         self.register_worker();
     }
 
@@ -105,22 +108,22 @@ impl World {
     }
 
     /// The worker starts anew: its sessions are gone, its transport key is another one.
-    pub fn relaunch(&mut self) {
+    pub(crate) fn relaunch(&mut self) {
         self.sessions.clear();
         self.transport = TransportSecret::generate();
         self.ledger_height += 1;
         self.register_worker();
     }
 
-    pub fn forget_sessions(&mut self) {
+    pub(crate) fn forget_sessions(&mut self) {
         self.sessions.clear();
     }
 
-    pub fn put(&mut self, key: RegistryKey, record: &impl Encode) {
+    pub(crate) fn put(&mut self, key: RegistryKey, record: &impl Encode) {
         self.registry.insert(&key.encode(), record.encode());
     }
 
-    pub fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         Status {
             version: "0".to_owned(),
             network: self.network,
@@ -136,7 +139,7 @@ impl World {
         }
     }
 
-    pub fn record(&self, key: RegistryKey) -> ProvenRecord {
+    pub(crate) fn record(&self, key: RegistryKey) -> ProvenRecord {
         let commitments = Commitments { state: self.registry.root(), ..Commitments::default() };
         ProvenRecord {
             value: self.registry.get(&key.encode()).map(|value| value.to_vec()),
@@ -146,16 +149,15 @@ impl World {
         }
     }
 
-    pub fn open_session(&mut self, opening: &SealedSessionOpen) -> Result<(), Problem> {
-        let server =
-            SessionServer::accept(&self.transport, &self.network, &CLUSTER, &self.worker, now_ms(), opening)
-                .map_err(|error| Code::EnvelopeRefused.problem(error.to_string()))?;
+    pub(crate) fn open_session(&mut self, opening: &SealedSessionOpen) -> Result<(), Problem> {
+        let server = SessionServer::accept(&self.transport, &self.network, &CLUSTER, &self.worker, now_ms(), opening)
+            .map_err(|error| Code::EnvelopeRefused.problem(error.to_string()))?;
         self.sessions_opened += 1;
         self.sessions.insert(server.session_id(), server);
         Ok(())
     }
 
-    pub fn query(&self, frame: &SessionFrame) -> Result<SessionFrame, Problem> {
+    pub(crate) fn query(&self, frame: &SessionFrame) -> Result<SessionFrame, Problem> {
         let session = self.sessions.get(&frame.session).ok_or_else(|| Code::SessionUnknown.problem(""))?;
         let request = session.open_request(frame).map_err(|error| Code::SessionUnknown.problem(error.to_string()))?;
         let answer = QueryAnswer {
@@ -170,7 +172,7 @@ impl World {
     }
 
     /// Runs a command in a block of its own, beside another result.
-    pub fn command(&mut self, sealed: &SealedCommand) -> Result<CommandId, Problem> {
+    pub(crate) fn command(&mut self, sealed: &SealedCommand) -> Result<CommandId, Problem> {
         let opened = open_command(&self.epoch, &self.network, &CLUSTER, sealed);
         let signed = opened.map_err(|error| Code::EnvelopeRefused.problem(error.to_string()))?;
         if !verify_command(&signed) {
@@ -202,13 +204,13 @@ impl World {
         (self.cluster)(header(Hash(CLUSTER.0), height, commitments))
     }
 
-    pub fn receipt(&self, id: CommandId) -> Result<ReceiptAnswer, Problem> {
+    pub(crate) fn receipt(&self, id: CommandId) -> Result<ReceiptAnswer, Problem> {
         let receipt = self.receipts.get(&id).cloned().ok_or_else(|| Code::NotFound.problem(id.to_string()))?;
         Ok(ReceiptAnswer { receipt, anchor: None })
     }
 
     /// The receipt with the proof that a block three heights above it is anchored.
-    pub fn anchored_receipt(&mut self, id: CommandId) -> Result<ReceiptAnswer, Problem> {
+    pub(crate) fn anchored_receipt(&mut self, id: CommandId) -> Result<ReceiptAnswer, Problem> {
         let ReceiptAnswer { receipt, .. } = self.receipt(id)?;
         let height = receipt.certified.header.position.height;
         let opening = Opening::new(&self.blinding, height + 3, self.history.root());
@@ -222,7 +224,7 @@ impl World {
         Ok(ReceiptAnswer { receipt, anchor: Some(AnchorProof { record, history: Some((opening, proof)) }) })
     }
 
-    pub fn ledger_tx(&mut self, tx: &SignedLedgerTx) -> Result<u64, Problem> {
+    pub(crate) fn ledger_tx(&mut self, tx: &SignedLedgerTx) -> Result<u64, Problem> {
         let LedgerAction::RegisterCode { code, bytes } = &tx.tx.action else {
             return Err(Code::TransactionRefused.problem("only code is registered here"));
         };
@@ -231,7 +233,7 @@ impl World {
         Ok(self.ledger_height)
     }
 
-    pub fn has_code(&self, code: CodeHash) -> bool {
+    pub(crate) fn has_code(&self, code: CodeHash) -> bool {
         self.registry.contains(&RegistryKey::Code(code).encode())
     }
 }
