@@ -1,15 +1,24 @@
 //! The light client: one network, pinned by its genesis, and the newest of its ledger that was seen.
 
 use crate::{
-    CertificateError, ReceiptError, RecordError, VerifyHeader,
-    certificate::{ClusterVerifier, LedgerVerifier},
-    verify_receipt, verify_record,
+    CertificateError, ClusterVerifier, LedgerVerifier, ReceiptError, RecordError, VerifyHeader, verify_receipt,
+    verify_record,
 };
 use parity_scale_codec::Decode;
 use tallow_types::{
     AccountId, AnchorRecord, CertifiedHeader, ClusterId, ClusterRecord, CodeHash, CodeRecord, CommandId,
-    ContractRecord, Genesis, NetworkId, ProvenRecord, Receipt, RegistryKey, WorkerId, WorkerRecord, decode_exact,
+    ContractRecord, Genesis, Hash, NetworkId, ProvenRecord, Receipt, RegistryKey, WorkerId, WorkerRecord, decode_exact,
 };
+
+impl ClusterVerifier {
+    /// A verifier under the members that a registry record names.
+    ///
+    /// # Errors
+    /// [`CertificateError::MalformedKey`], as [`ClusterVerifier::new`].
+    pub fn of(record: &ClusterRecord) -> Result<Self, CertificateError> {
+        Self::new(Hash(record.cluster.0), record.epoch, &record.members)
+    }
+}
 
 /// Believes registry records of one network, and never an older one after a newer one.
 ///
@@ -36,7 +45,7 @@ impl LightClient {
     /// A client of the network that `genesis` makes. Fails when its group key is none.
     pub fn new(genesis: &Genesis) -> Result<Self, CertificateError> {
         let network = tallow_crypto::network_id(genesis);
-        Ok(Self::with_verifier(network, LedgerVerifier::new(genesis)?))
+        Ok(Self::with_verifier(network, LedgerVerifier::new(Hash(network.0), &genesis.group_key)?))
     }
 }
 
@@ -116,13 +125,8 @@ impl<V: VerifyHeader> LightClient<V> {
     }
 
     /// Checks a receipt of `command` under the members of `cluster`, which [`LightClient::cluster`] gave.
-    pub fn receipt(
-        &self,
-        cluster: &ClusterRecord,
-        receipt: &Receipt,
-        command: &CommandId,
-    ) -> Result<(), ReceiptError> {
-        let verifier = ClusterVerifier::new(cluster).map_err(ReceiptError::NotFinal)?;
+    pub fn receipt(&self, cluster: &ClusterRecord, receipt: &Receipt, command: &CommandId) -> Result<(), ReceiptError> {
+        let verifier = ClusterVerifier::of(cluster).map_err(ReceiptError::NotFinal)?;
         verify_receipt(command, receipt, &verifier)
     }
 

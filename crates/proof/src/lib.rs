@@ -5,6 +5,7 @@
 
 mod anchor;
 mod certificate;
+mod client;
 mod record;
 mod results;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 
 pub use anchor::{AnchorError, verify_anchored};
 pub use certificate::{ClusterVerifier, LedgerVerifier};
+pub use client::{LightClient, Seen};
 pub use record::{RecordError, verify_record};
 pub use results::{ReceiptError, verify_receipt};
 

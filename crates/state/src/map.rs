@@ -8,6 +8,9 @@ use crate::{
 use std::sync::{Arc, OnceLock};
 use tallow_types::Hash;
 
+/// Writes whose memory is loaded side by side: enough to overlap the waiting, few enough to stay in the first cache.
+const GROUP: usize = 16;
+
 /// A persistent Merkle map from bytes to bytes.
 ///
 /// A clone is O(1) and independent of the original: neither sees the other's later writes.
@@ -55,19 +58,46 @@ impl Map {
 
     /// Sets the value of `key` and returns the one it had.
     pub fn insert(&mut self, key: &[u8], value: impl Into<Arc<[u8]>>) -> Option<Arc<[u8]>> {
-        let leaf = Leaf { hash: OnceLock::new(), path: Path::of(key), key: key.into(), value: value.into() };
+        let path = Path::of(key);
+        self.top.warm(std::iter::once(&path));
+        self.insert_at(path, key, value.into())
+    }
+
+    /// Removes `key` and returns the value it had.
+    pub fn remove(&mut self, key: &[u8]) -> Option<Arc<[u8]>> {
+        self.remove_at(&Path::of(key))
+    }
+
+    /// Applies many writes in their order; `None` removes. Faster than one by one when the map is large.
+    pub fn apply<K: AsRef<[u8]>, V: Into<Arc<[u8]>>>(&mut self, writes: impl IntoIterator<Item = (K, Option<V>)>) {
+        let mut writes = writes.into_iter().map(|(key, value)| (Path::of(key.as_ref()), key, value));
+        loop {
+            let group: Vec<_> = writes.by_ref().take(GROUP).collect();
+            if group.is_empty() {
+                return;
+            }
+            self.top.warm(group.iter().map(|(path, ..)| path));
+            for (path, key, value) in group {
+                match value {
+                    Some(value) => drop(self.insert_at(path, key.as_ref(), value.into())),
+                    None => drop(self.remove_at(&path)),
+                }
+            }
+        }
+    }
+
+    fn insert_at(&mut self, path: Path, key: &[u8], value: Arc<[u8]>) -> Option<Arc<[u8]>> {
+        let leaf = Leaf { hash: OnceLock::new(), path, key: key.into(), value };
         let old = self.top.insert(leaf);
         self.len += usize::from(old.is_none());
         old
     }
 
-    /// Removes `key` and returns the value it had.
-    pub fn remove(&mut self, key: &[u8]) -> Option<Arc<[u8]>> {
-        let path = Path::of(key);
+    fn remove_at(&mut self, path: &Path) -> Option<Arc<[u8]>> {
         // Searching first spares an absent key's removal the copying of shared branches.
-        self.top.find(&path)?;
+        self.top.find(path)?;
         self.len -= 1;
-        Some(self.top.remove(&path, 0))
+        Some(self.top.remove(path, 0))
     }
 
     /// Number of keys.

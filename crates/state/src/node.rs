@@ -143,14 +143,23 @@ impl Slot {
         }
     }
 
-    /// Loads what a write at `path` will touch, all at once: one waits for memory at each level then, not several times.
-    fn warm(&self, path: &Path) {
-        let (mut slot, mut depth, mut touched) = (self, 0, 0);
-        while let Self::Branch(branch) = slot {
-            touched += branch.slots.iter().map(Self::touch).sum::<usize>();
-            slot = &branch.slots[Branch::index(path, depth)];
+    /// Loads what writes at these paths will touch, side by side: in a map larger than the processor's caches a write
+    /// waits for memory more than it computes, and so it waits once a level for all of them.
+    pub(crate) fn warm<'a>(&self, paths: impl Iterator<Item = &'a Path>) {
+        let mut walks: Vec<(&Self, &Path)> = paths.map(|path| (self, path)).collect();
+        let (mut depth, mut touched) = (0, 0);
+        while !walks.is_empty() {
+            walks.retain_mut(|(slot, path)| match *slot {
+                Self::Branch(branch) => {
+                    touched += branch.slots.iter().map(Self::touch).sum::<usize>();
+                    *slot = &branch.slots[Branch::index(path, depth)];
+                    true
+                }
+                Self::Empty | Self::Leaf(_) => false,
+            });
             depth += BITS;
         }
+        // Else the compiler would see that nobody needs what was read.
         std::hint::black_box(touched);
     }
 
@@ -165,7 +174,6 @@ impl Slot {
 
     /// Puts `leaf` in its place and returns the value it replaces.
     pub(crate) fn insert(&mut self, leaf: Leaf) -> Option<Arc<[u8]>> {
-        self.warm(&leaf.path);
         let (mut slot, mut depth) = (self, 0);
         loop {
             slot.split_for(&leaf.path, depth);

@@ -74,6 +74,21 @@ proptest! {
     }
 
     #[test]
+    fn many_writes_at_once_are_as_one_by_one(before in history(), writes in proptest::collection::vec((super::key(), proptest::option::of(super::value())), 0..80)) {
+        let (mut map, mut model, _) = run(Map::plain(), &before);
+        let kept = (map.clone(), model.clone());
+        map.apply(writes.iter().cloned());
+        for (key, value) in writes {
+            match value {
+                Some(value) => model.insert(key, value),
+                None => model.remove(&key),
+            };
+        }
+        check(&map, &model, None);
+        check(&kept.0, &kept.1, None);
+    }
+
+    #[test]
     fn a_clone_is_independent_in_both_directions(before in history(), left in history(), right in history()) {
         let (mut original, model, _) = run(Map::plain(), &before);
         let mut clone = original.clone();
