@@ -16,7 +16,7 @@ mod btc_bot {
     }
 
     /// A price in US cents, and the block time (milliseconds since the Unix epoch) at which it was reported.
-    #[derive(Clone)]
+    #[derive(Debug, Clone)]
     #[ink::scale_derive(Encode, Decode, TypeInfo)]
     #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
     pub struct Record {

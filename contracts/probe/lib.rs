@@ -202,8 +202,7 @@ mod probe {
         /// Divides by zero in floating point and returns the bits of the NaN that comes out of it.
         #[ink(message)]
         pub fn nan(&self) -> u64 {
-            let zero = black_box(0.0_f64);
-            (zero / zero).to_bits()
+            (black_box(0.0_f64) / black_box(0.0_f64)).to_bits()
         }
 
         // --- other contracts ---

@@ -1,6 +1,7 @@
 //! The project's own tasks: `cargo xtask <task>`. `cargo xtask ci` is all that CI runs.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its user")]
 
+mod bench;
 mod ci;
 mod contracts;
 mod process;
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
         ["contracts", options @ ..] => contracts::run(options),
-        ["bench", options @ ..] => bench(options),
+        ["bench", options @ ..] => bench::run(options),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
@@ -46,19 +47,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Benches are programs of their own crates; this table says how to start each.
-const BENCHES: [(&str, &[&str]); 0] = [];
-
-fn bench(options: &[&str]) -> anyhow::Result<()> {
-    let Some((name, rest)) = options.split_first() else {
-        for (name, command) in BENCHES {
-            println!("{name}: cargo {}", command.join(" "));
-        }
-        return Ok(());
-    };
-    let (_, command) =
-        BENCHES.iter().find(|(known, _)| known == name).ok_or_else(|| anyhow::anyhow!("no bench is called {name}"))?;
-    process::cargo().args(*command).args(rest).run()
 }

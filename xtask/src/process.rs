@@ -83,7 +83,8 @@ impl Program {
         if !output.status.success() {
             bail!("`{}` failed: {}", self.describe(), output.status);
         }
-        String::from_utf8(output.stdout).with_context(|| format!("`{}` printed something else than text", self.describe()))
+        String::from_utf8(output.stdout)
+            .with_context(|| format!("`{}` printed something else than text", self.describe()))
     }
 
     /// What it prints, if it is there and succeeds.

@@ -80,11 +80,7 @@ pub(crate) fn scenarios(bundles: &Path) -> Result<()> {
         files.push(folder.join(name));
         fs::write(folder.join(name), renamed(&fs::read_to_string(&file)?, &old, &new))?;
     }
-    cargo()
-        .args(["run", "--quiet", "--package", "tallow-cli", "--", "test", "--codes"])
-        .arg(bundles)
-        .args(files)
-        .run()
+    cargo().args(["run", "--quiet", "--package", "tallow-cli", "--", "test", "--codes"]).arg(bundles).args(files).run()
 }
 
 fn scenario_files() -> Result<Vec<PathBuf>> {

@@ -90,7 +90,8 @@ impl Toolchain {
     }
 
     fn flags(&self) -> Result<Vec<String>> {
-        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+        let home =
+            std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")));
         let home = home.context("there is neither CARGO_HOME nor a home directory")?;
         // The module must not tell where it was built.
         let mut flags: Vec<String> = vec![
@@ -111,9 +112,7 @@ impl Toolchain {
     fn build_std(&self) -> &'static [&'static str] {
         match self.kind {
             Kind::Rustup => &[],
-            Kind::Debian => {
-                &["-Zbuild-std=core,alloc", "-Zbuild-std-features=compiler-builtins-mem,optimize_for_size"]
-            }
+            Kind::Debian => &["-Zbuild-std=core,alloc", "-Zbuild-std-features=compiler-builtins-mem,optimize_for_size"],
         }
     }
 }

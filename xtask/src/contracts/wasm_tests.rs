@@ -10,7 +10,8 @@ fn module(exports: &str, data: &str) -> Vec<u8> {
 
 #[test]
 fn keeps_only_entry_points() {
-    let wasm = module(r#"(export "call" (func $run)) (export "__heap_base" (global 0)) (export "deploy" (func $run))"#, "");
+    let wasm =
+        module(r#"(export "call" (func $run)) (export "__heap_base" (global 0)) (export "deploy" (func $run))"#, "");
     let stripped = strip(&wasm).expect("a valid module");
     wasmparser::validate(&stripped).expect("still valid");
     let mut names = Vec::new();

@@ -11,8 +11,7 @@ const FORBIDDEN: [(&str, &str); 6] =
     [("/work", "/main"), ("/work", "/shared"), ("/root", "/."), ("TO", "DO:"), ("FIX", "ME"), ("XX", "X:")];
 
 /// Crates that may not see the world, and what they may not name (design of the pure cores).
-const PURE_FORBIDDEN: [&str; 7] =
-    ["std::net", "std::time", "std::thread", "std::fs", "HashMap", "HashSet", "tokio::"];
+const PURE_FORBIDDEN: [&str; 7] = ["std::net", "std::time", "std::thread", "std::fs", "HashMap", "HashSet", "tokio::"];
 /// The engine keeps compiled code in a folder that its caller names.
 const MAY_USE_FILES: &str = "engine";
 

@@ -60,7 +60,11 @@ impl Source {
     /// Whether it holds tests or benches only.
     fn is_test(&self) -> bool {
         let folder = |name: &str| self.path.split('/').any(|part| part == name);
-        self.path.ends_with("tests.rs") || folder("tests") || folder("benches") || folder("examples") || folder("testkit")
+        self.path.ends_with("tests.rs")
+            || folder("tests")
+            || folder("benches")
+            || folder("examples")
+            || folder("testkit")
     }
 }
 
