@@ -36,11 +36,7 @@ pub enum AnchorError {
 
 /// Checks that the block of `header` is the one of `anchored`, or one that the state of `anchored` remembers at its
 /// height. `anchored` must be proven to be the ledger's record; see [`crate::LightClient::anchor`].
-pub fn verify_anchored(
-    header: &Header,
-    anchored: &Header,
-    link: Option<(&Opening, Proof)>,
-) -> Result<(), AnchorError> {
+pub fn verify_anchored(header: &Header, anchored: &Header, link: Option<(&Opening, Proof)>) -> Result<(), AnchorError> {
     if anchored.chain != header.chain {
         return Err(AnchorError::WrongCluster);
     }
