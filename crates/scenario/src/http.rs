@@ -2,7 +2,7 @@
 
 use crate::json::{self, Fields, ScenarioError};
 use serde_json::Value;
-use tallow_types::{Answer, ExternalCall, HttpError, HttpRequest, HttpResponse};
+use tallow_types::{Answer, ExternalCall, HttpRequest, HttpResponse};
 
 /// An answer to every request of one method and address.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,14 +39,25 @@ impl Canned {
     }
 }
 
-/// Performs an external call: the first fitting answer to each request; without one the server is unreachable.
+/// Performs an external call: the first fitting answer to each request, or that of an unreachable server.
 pub(crate) fn answer(canned: &[Canned], call: &ExternalCall) -> Answer {
     let ExternalCall::Http { requests, .. } = call;
     let answer = |request: &HttpRequest| {
         let found = canned.iter().find(|canned| canned.answers(request));
-        found.map(|canned| canned.response.clone()).ok_or(HttpError::NetworkError)
+        Ok(found.map_or_else(unreachable, |canned| canned.response.clone()))
     };
     Answer::Http(requests.iter().map(answer).collect())
+}
+
+/// What contracts see of a server that cannot be reached: Phala made a response of it, in batches too (`http_request` of
+/// its chain extension, at 14afeb48).
+fn unreachable() -> HttpResponse {
+    HttpResponse {
+        status_code: 523,
+        reason_phrase: "Unreachable".to_owned(),
+        headers: Vec::new(),
+        body: b"the scenario has no answer to this request".to_vec(),
+    }
 }
 
 /// Pairs of name and value, or an object.

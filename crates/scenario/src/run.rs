@@ -11,9 +11,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-use tallow_abi::Metadata;
+use tallow_abi::{ArgumentError, Metadata};
 use tallow_crypto::{ClusterSecrets, Secret, contract::sr25519_expand};
-use tallow_engine::{AnsweredCall, Code, Engine, Environment, Execution, Invocation, Mode, Step, Target, World};
+use tallow_engine::{AnsweredCall, Code, Engine, Environment, Execution, Invocation, Mode, Step, Target};
 use tallow_types::{
     AccountId, CodeHash, CommandId,
     limits::{CALLS_PER_COMMAND_MAX, COMMAND_GAS_MAX, QUERY_GAS_MAX},
@@ -109,6 +109,8 @@ struct Play<'a> {
     random_key: Arc<Secret<[u8; 32]>>,
     /// Contracts by the step that made them.
     made: BTreeMap<usize, AccountId>,
+    /// The code that each contract has or had: one that is gone can still be called by name, to see that it is.
+    seen: BTreeMap<AccountId, CodeHash>,
 }
 
 impl<'a> Play<'a> {
@@ -127,6 +129,7 @@ impl<'a> Play<'a> {
             cluster_key: Arc::new(sr25519_expand(&Secret::new(scenario.cluster_key_seed))),
             random_key: Arc::new(secrets.random_key()),
             made: BTreeMap::new(),
+            seen: BTreeMap::new(),
         }
     }
 
@@ -213,8 +216,8 @@ impl<'a> Play<'a> {
 
     fn message(&self, contract: &Address, call: &Call) -> Result<(Target, Called<'a>), String> {
         let contract = self.resolve(contract)?;
-        let info = self.world.contract(&contract).ok_or_else(|| format!("there is no contract {contract}"));
-        let metadata = info.and_then(|info| self.codes.metadata(&info.code));
+        let code = self.seen.get(&contract).ok_or_else(|| format!("there is no contract {contract}"));
+        let metadata = code.and_then(|code| self.codes.metadata(code));
         let input = encode(&call.input, &metadata, Metadata::encode_call)?;
         Ok((Target::Call { contract }, Called { metadata, input, constructor: false }))
     }
@@ -257,7 +260,10 @@ impl<'a> Play<'a> {
                     answers.push(AnsweredCall { call, answer });
                 }
                 Step::Done(mut execution) => {
-                    Arc::make_mut(&mut self.world).apply(std::mem::take(&mut execution.changes));
+                    let changes = std::mem::take(&mut execution.changes);
+                    let contracts = changes.contracts.iter();
+                    self.seen.extend(contracts.filter_map(|(address, info)| Some((*address, info.as_ref()?.code))));
+                    Arc::make_mut(&mut self.world).apply(changes);
                     self.cache.apply(std::mem::take(&mut execution.cache), self.surroundings.now_ms);
                     return Ok(execution);
                 }
@@ -270,11 +276,10 @@ impl<'a> Play<'a> {
 /// What a call came to, and what was called; or why it could not run.
 type Ran<'a> = Result<(Box<Execution>, Called<'a>), String>;
 
-fn encode(
-    input: &Input,
-    metadata: &Result<&Metadata, String>,
-    by_name: fn(&Metadata, &str, &[String]) -> Result<Vec<u8>, tallow_abi::ArgumentError>,
-) -> Result<Vec<u8>, String> {
+/// [`Metadata::encode_call`] or [`Metadata::encode_constructor`].
+type ByName = fn(&Metadata, &str, &[String]) -> Result<Vec<u8>, ArgumentError>;
+
+fn encode(input: &Input, metadata: &Result<&Metadata, String>, by_name: ByName) -> Result<Vec<u8>, String> {
     match input {
         Input::Raw(input) => Ok(input.clone()),
         Input::Named(name, args) => {

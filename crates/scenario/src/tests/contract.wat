@@ -9,6 +9,7 @@
   (import "seal0" "now" (func $now (param i32 i32)))
   (import "seal0" "caller" (func $caller (param i32 i32)))
   (import "seal0" "value_transferred" (func $value (param i32 i32)))
+  (import "seal1" "terminate" (func $terminate (param i32)))
   (import "seal1" "get_storage" (func $get (param i32 i32 i32 i32) (result i32)))
   (import "seal2" "set_storage" (func $set (param i32 i32 i32 i32) (result i32)))
 
@@ -61,4 +62,6 @@
     (if (call $is (i32.const 11)) (then
       (drop (call $set (i32.const 16) (i32.const 4) (i32.const 1028) (call $rest)))
       (call $return (i32.const 1) (i32.const 0) (i32.const 0))))
+    ;; 12: ends the contract; its balance goes to the account that follows the selector.
+    (if (call $is (i32.const 12)) (then (call $terminate (i32.const 1028))))
     (call $echo)))

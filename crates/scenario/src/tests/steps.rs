@@ -91,8 +91,12 @@ fn http_is_answered_from_the_scenario() {
                 &request("post", "https://api.test/x/y"),
                 json!({ "data": response(500, "Oops", &[("a", "b")], "hi") }),
             ),
-            // Nobody answers: pink's single requests show a network error as status 524.
-            call(op, &request("GET", "https://api.test/x/y"), json!({ "data_prefix": "0x0c02" })),
+            // Nobody answers.
+            call(
+                op,
+                &request("GET", "https://api.test/x/y"),
+                json!({ "data_prefix": "0x0b022c556e726561636861626c6500" }),
+            ),
         ]
     };
     for op in ["query", "call"] {
@@ -110,8 +114,11 @@ fn http_is_answered_from_the_scenario() {
 
 #[test]
 fn phala_refuses_http_in_commands() {
-    let mut file =
-        scenario(vec![call("call", &request("GET", "https://prices.test/spot"), json!({ "data_prefix": "0x0b02" }))]);
+    let mut file = scenario(vec![call(
+        "call",
+        &request("GET", "https://prices.test/spot"),
+        json!({ "data_prefix": "0x0b023c41504920556e617661696c61626c65" }),
+    )]);
     file["http"] = json!([{ "url": "https://prices.test/spot", "body": "x" }]);
     assert!(!run(&file)[0].passed);
     file["compat"] = json!("phala");
@@ -166,6 +173,13 @@ fn steps_that_cannot_run_fail_the_scenario() {
     let unknown = format!("0x{}", "99".repeat(32));
     let mismatch = differs(vec![json!({ "op": "call", "contract": unknown, "message": "echo", "args": [] })]);
     assert!(mismatch.got.contains("there is no contract"), "{}", mismatch.got);
+}
+
+#[test]
+fn a_contract_that_is_gone_can_still_be_called_by_name() {
+    let end = call("call", &format!("0x0c000000{}", &ALICE[2..]), json!({ "flags": 0 }));
+    let gone = json!({ "op": "query", "contract": "$0", "message": "echo", "args": ["Ok(1)"], "expect": { "error": "ContractNotFound" } });
+    passes(vec![end, gone]);
 }
 
 #[test]
