@@ -106,7 +106,6 @@ macro_rules! host_fn {
                     Box::new(async move {
                         let result = self(&mut host, $($p),*).map_err(wasmtime::Error::from)?;
                         let over = host.get_fuel().is_ok_and(|left| host.data_mut().slice_over(left));
-                        drop(host);
                         if over {
                             pause().await;
                         }

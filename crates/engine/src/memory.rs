@@ -29,7 +29,7 @@ fn range(len: usize, pointer: u32, length: u32) -> Result<std::ops::Range<usize>
 }
 
 /// Bytes of the contract's memory.
-pub(crate) fn view<'a>(memory: &'a [u8], pointer: u32, length: u32) -> Result<&'a [u8], Stop> {
+pub(crate) fn view(memory: &[u8], pointer: u32, length: u32) -> Result<&[u8], Stop> {
     Ok(&memory[range(memory.len(), pointer, length)?])
 }
 

@@ -29,7 +29,7 @@ fn defer(session: &mut Session, key: Vec<u8>, op: CacheOp) -> Result<(), CallErr
     session.overlay.defer(CacheChange { contract, key, op }, bytes)
 }
 
-/// 6
+/// Function 6.
 pub(super) fn set(host: &mut Host<'_>, (key, value): (Vec<u8>, Vec<u8>)) -> Result<Reply, Stop> {
     charge_bytes(host, gas::STORAGE_WRITE, gas::STORAGE_WRITE_BYTE, key.len() + value.len())?;
     let session = session(host);
@@ -41,7 +41,7 @@ pub(super) fn set(host: &mut Host<'_>, (key, value): (Vec<u8>, Vec<u8>)) -> Resu
     Ok(if stored { Reply::value(&()) } else { Reply::Status(STORAGE_QUOTA_EXCEEDED) })
 }
 
-/// 7
+/// Function 7.
 pub(super) fn set_expiration(host: &mut Host<'_>, (key, seconds): (Vec<u8>, u64)) -> Result<Reply, Stop> {
     charge_bytes(host, gas::STORAGE_WRITE, gas::STORAGE_WRITE_BYTE, key.len())?;
     let session = session(host);
@@ -52,7 +52,7 @@ pub(super) fn set_expiration(host: &mut Host<'_>, (key, seconds): (Vec<u8>, u64)
     Ok(Reply::value(&()))
 }
 
-/// 8
+/// Function 8.
 pub(super) fn get(host: &mut Host<'_>, key: Vec<u8>) -> Result<Reply, Stop> {
     charge_bytes(host, gas::STORAGE_READ, gas::COPY_BYTE, key.len())?;
     let session = session(host);
@@ -60,7 +60,7 @@ pub(super) fn get(host: &mut Host<'_>, key: Vec<u8>) -> Result<Reply, Stop> {
     Ok(Reply::value(&value))
 }
 
-/// 9
+/// Function 9.
 pub(super) fn remove(host: &mut Host<'_>, key: Vec<u8>) -> Result<Reply, Stop> {
     charge_bytes(host, gas::STORAGE_WRITE, gas::STORAGE_WRITE_BYTE, key.len())?;
     let session = session(host);

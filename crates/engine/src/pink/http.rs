@@ -19,7 +19,7 @@ use tallow_types::{
 
 type Answered = Result<HttpResponse, HttpError>;
 
-/// 1
+/// Function 1.
 pub(super) async fn request(host: &mut Host<'_>, request: HttpRequest) -> Result<Reply, Stop> {
     if refused(host) {
         let text = "HTTP request is not supported in transaction";
@@ -33,7 +33,7 @@ pub(super) async fn request(host: &mut Host<'_>, request: HttpRequest) -> Result
     Ok(Reply::value(&response(answered.unwrap_or(Err(HttpError::NetworkError)))))
 }
 
-/// 22
+/// Function 22.
 pub(super) async fn batch(host: &mut Host<'_>, (requests, timeout_ms): (Vec<HttpRequest>, u64)) -> Result<Reply, Stop> {
     if refused(host) {
         return Ok(status(HttpError::NotAllowed));

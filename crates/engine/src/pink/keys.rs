@@ -13,7 +13,7 @@ fn invalid_key(_: InvalidKey) -> Stop {
     CallError::DecodingFailed.into()
 }
 
-/// 2. Phala's transactions gave nothing for sr25519, whose signatures were random there.
+/// Function 2: Phala's transactions gave nothing for sr25519, whose signatures were random there.
 pub(super) fn sign(host: &mut Host<'_>, (scheme, key, message): (SigType, Vec<u8>, Vec<u8>)) -> Result<Reply, Stop> {
     charge_bytes(host, gas::SIGNATURE, gas::HASH_BYTE, message.len())?;
     if session(host).is_compat() && scheme == SigType::Sr25519 {
@@ -24,13 +24,13 @@ pub(super) fn sign(host: &mut Host<'_>, (scheme, key, message): (SigType, Vec<u8
 
 type Signed = (SigType, Vec<u8>, Vec<u8>, Vec<u8>);
 
-/// 3
+/// Function 3.
 pub(super) fn verify(host: &mut Host<'_>, (scheme, key, message, signature): Signed) -> Result<Reply, Stop> {
     charge_bytes(host, gas::SIGNATURE, gas::HASH_BYTE, message.len())?;
     Ok(Reply::value(&contract::verify(scheme, &key, &message, &signature)))
 }
 
-/// 4: derived from the cluster's key for this contract and salt.
+/// Function 4: derived from the cluster's key for this contract and salt.
 pub(super) fn derive_sr25519_key(host: &mut Host<'_>, salt: Vec<u8>) -> Result<Reply, Stop> {
     charge_bytes(host, gas::DERIVE, gas::HASH_BYTE, salt.len())?;
     let session = session(host);
@@ -39,13 +39,13 @@ pub(super) fn derive_sr25519_key(host: &mut Host<'_>, salt: Vec<u8>) -> Result<R
     Ok(Reply::value(&key.expose().to_vec()))
 }
 
-/// 5
+/// Function 5.
 pub(super) fn public_key(host: &mut Host<'_>, (scheme, key): (SigType, Vec<u8>)) -> Result<Reply, Stop> {
     charge(host, gas::SIGNATURE)?;
     Ok(Reply::value(&contract::public_key(scheme, &key).map_err(invalid_key)?))
 }
 
-/// 13
+/// Function 13.
 pub(super) fn ecdsa_sign_prehashed(host: &mut Host<'_>, (key, hash): (Vec<u8>, [u8; 32])) -> Result<Reply, Stop> {
     charge(host, gas::SIGNATURE)?;
     Ok(Reply::value(&contract::ecdsa_sign_prehashed(&key, &hash).map_err(invalid_key)?))
@@ -53,7 +53,7 @@ pub(super) fn ecdsa_sign_prehashed(host: &mut Host<'_>, (key, hash): (Vec<u8>, [
 
 type Prehashed = ([u8; 65], [u8; 32], [u8; 33]);
 
-/// 14
+/// Function 14.
 pub(super) fn ecdsa_verify_prehashed(host: &mut Host<'_>, (signature, hash, key): Prehashed) -> Result<Reply, Stop> {
     charge(host, gas::SIGNATURE)?;
     Ok(Reply::value(&contract::ecdsa_verify_prehashed(&signature, &hash, &key)))

@@ -18,7 +18,7 @@ const JS_EXCEPTION: u8 = 5;
 /// Levels of log lines: error is 1, trace is 5.
 const LEVELS: std::ops::RangeInclusive<u8> = 1..=5;
 
-/// 10. Unknown levels count as errors.
+/// Function 10: unknown levels count as errors.
 pub(super) fn log(host: &mut Host<'_>, (level, text): (u8, String)) -> Result<Reply, Stop> {
     charge_bytes(host, gas::LOG, gas::COPY_BYTE, text.len())?;
     let session = session(host);
@@ -27,8 +27,8 @@ pub(super) fn log(host: &mut Host<'_>, (level, text): (u8, String)) -> Result<Re
     Ok(Reply::value(&()))
 }
 
-/// 11. In a command, a pseudo-random function of the cluster's key, the command and the number of the draw: unknown
-/// beforehand, equal on all replicas. In an estimate, of no command at all.
+/// Function 11: in a command, a pseudo-random function of the cluster's key, the command and the number of the draw:
+/// unknown beforehand, equal on all replicas. In an estimate, of no command at all.
 pub(super) fn random(host: &mut Host<'_>, length: u8) -> Result<Reply, Stop> {
     charge_bytes(host, gas::HASH, gas::HASH_BYTE, length.into())?;
     let session = session(host);
@@ -51,25 +51,25 @@ pub(super) fn random(host: &mut Host<'_>, length: u8) -> Result<Reply, Stop> {
     Ok(Reply::value(&bytes))
 }
 
-/// 12
+/// Function 12.
 pub(super) fn is_in_transaction(host: &mut Host<'_>) -> Result<Reply, Stop> {
     Ok(Reply::value(&!session(host).is_query()))
 }
 
-/// 15
+/// Function 15.
 pub(super) fn system_contract(host: &mut Host<'_>) -> Result<Reply, Stop> {
     let system = session(host).env.system_contract.ok_or(CallError::SystemContractMissing)?;
     Ok(Reply::value(&system))
 }
 
-/// 16: total and free, which are the same.
+/// Function 16: total and free, which are the same.
 pub(super) fn balance_of(host: &mut Host<'_>, account: AccountId) -> Result<Reply, Stop> {
     charge(host, gas::STORAGE_READ)?;
     let balance = session(host).balance(&account);
     Ok(Reply::value(&(balance, balance)))
 }
 
-/// 17: zeros in commands, which no single worker runs.
+/// Function 17: zeros in commands, which no single worker runs.
 pub(super) fn worker_public_key(host: &mut Host<'_>) -> Result<Reply, Stop> {
     let key = match &session(host).mode {
         Mode::Query { worker, .. } => *worker,
@@ -78,7 +78,7 @@ pub(super) fn worker_public_key(host: &mut Host<'_>) -> Result<Reply, Stop> {
     Ok(Reply::value(&key))
 }
 
-/// 18: the replica's clock in queries, block time in commands.
+/// Function 18: the replica's clock in queries, block time in commands.
 pub(super) fn time(host: &mut Host<'_>) -> Result<Reply, Stop> {
     let session = session(host);
     let time = match &session.mode {
@@ -89,13 +89,13 @@ pub(super) fn time(host: &mut Host<'_>) -> Result<Reply, Stop> {
     Ok(Reply::value(&time))
 }
 
-/// 19: there are no SideVM programs.
+/// Function 19: there are no SideVM programs.
 pub(super) fn code_exists(host: &mut Host<'_>, (hash, sidevm): (CodeHash, bool)) -> Result<Reply, Stop> {
     charge(host, gas::STORAGE_READ)?;
     Ok(Reply::value(&(!sidevm && session(host).has_code(&hash))))
 }
 
-/// 20: for the system contract alone, which has no newer code.
+/// Function 20: for the system contract alone, which has no newer code.
 pub(super) fn import_latest_system_code(host: &mut Host<'_>, _payer: AccountId) -> Result<Reply, Stop> {
     let session = session(host);
     if session.env.system_contract != Some(session.contract()) {
@@ -104,17 +104,17 @@ pub(super) fn import_latest_system_code(host: &mut Host<'_>, _payer: AccountId) 
     Ok(Reply::value(&None::<Hash>))
 }
 
-/// 21
+/// Function 21.
 pub(super) fn runtime_version() -> Reply {
     Reply::value(&RUNTIME_VERSION)
 }
 
-/// 23: there is no event chain; receipts take its place.
+/// Function 23: there is no event chain; receipts take its place.
 pub(super) fn event_chain_head() -> Reply {
     Reply::value(&(0u64, Hash::default()))
 }
 
-/// 24: there is no JavaScript engine yet.
+/// Function 24: there is no JavaScript engine yet.
 pub(super) fn js_eval(host: &mut Host<'_>) -> Result<Reply, Stop> {
     let text = match session(host).is_query() {
         true => "Js evaluation is not supported",
@@ -123,7 +123,7 @@ pub(super) fn js_eval(host: &mut Host<'_>) -> Result<Reply, Stop> {
     Ok(Reply::Value((JS_EXCEPTION, text).encode()))
 }
 
-/// 25: attestation is the network's business, so there is no quote to hand out.
+/// Function 25: attestation is the network's business, so there is no quote to hand out.
 pub(super) fn worker_quote() -> Reply {
     // `None` of an optional quote.
     Reply::Value(vec![0])

@@ -6,6 +6,7 @@ pub(crate) mod world;
 mod calls;
 mod compiled;
 mod info;
+mod ink;
 mod limits;
 mod pink;
 mod pointers;

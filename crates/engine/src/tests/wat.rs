@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write};
 
 /// Every function a contract may import: module, name, parameters, whether it returns a word.
 ///
-/// Parameters: `p` a pointer that must be readable or writable (`h` to a code hash, `v` to a balance, `s` to an ECDSA
+/// Parameters: `p` a pointer that must be readable or writable (`h` to a code hash, `v` to zeros, as a balance, `s` to an ECDSA
 /// signature, `k` to a public key), `n` a pointer to the capacity of the output before it, `l` the length of what a
 /// pointer points to (`a` of an account, `b` of a balance), `x` a function of the chain extension, `i` flags, `g` a
 /// 64-bit word.
@@ -55,7 +55,7 @@ pub(crate) const IMPORTS: &[(&str, &str, &str, &str)] = &[
     ("seal0", "reentrance_count", "", "i"),
     ("seal0", "account_reentrance_count", "p", "i"),
     ("seal0", "instantiation_nonce", "", "g"),
-    ("seal0", "deposit_event", "plpl", ""),
+    ("seal0", "deposit_event", "vlpl", ""),
     ("seal0", "debug_message", "pl", "i"),
     ("seal0", "call_runtime", "pl", "i"),
     ("seal0", "hash_sha2_256", "plp", ""),
