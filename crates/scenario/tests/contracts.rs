@@ -1,4 +1,5 @@
 //! The scenarios of our own contracts, on their committed bundles.
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a file that is missing is a failure")]
 
 use std::{fs, path::PathBuf};
 use tallow_engine::{Engine, EngineConfig};
