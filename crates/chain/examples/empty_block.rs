@@ -29,7 +29,13 @@ impl Application for Empty {
         Vec::new()
     }
 
-    fn execute(&self, (): &(), _: Position, _: &[Vec<u8>]) -> Result<((), Commitments), Invalid> {
+    fn execute(
+        &self,
+        (): &(),
+        _: &tallow_types::BlockDigest,
+        _: Position,
+        _: &[Vec<u8>],
+    ) -> Result<((), Commitments), Invalid> {
         Ok(((), Commitments::default()))
     }
 

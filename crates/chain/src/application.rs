@@ -23,13 +23,15 @@ pub trait Application: Send + Sync + 'static {
     /// The proposal may never become final: what is proposed stays pending until `finalized` shows it.
     fn propose(&self, parent: &Self::State, at: Position) -> Vec<Vec<u8>>;
 
-    /// Executes entries on top of `parent`. The same arguments must give the same result on every replica.
+    /// Executes entries on top of `parent`, the state after the block of digest `parent_digest`. The same arguments must
+    /// give the same result on every replica.
     ///
     /// # Errors
     /// [`Invalid`] if no replica may ever accept this block.
     fn execute(
         &self,
         parent: &Self::State,
+        parent_digest: &BlockDigest,
         at: Position,
         entries: &[Vec<u8>],
     ) -> Result<(Self::State, Commitments), Invalid>;

@@ -45,8 +45,8 @@ impl Config {
             data_dir,
             network: None,
             heartbeat: Duration::from_millis(1_000),
-            leader_timeout: Duration::from_millis(1_250),
-            certification_timeout: Duration::from_millis(1_500),
+            leader_timeout: Duration::from_millis(1_100),
+            certification_timeout: Duration::from_millis(1_200),
             worker_threads: 2,
         }
     }

@@ -3,7 +3,7 @@
 use crate::{
     Application, ChainError, Config, Recovery, Tip,
     automaton::Automaton,
-    block::{Block, Ctx, Digest, from_engine},
+    block::{Block, Ctx, Digest, from_engine, to_engine},
     epoch::Endless,
     finalizer::{Finalizer, Goal},
     journal::newest_finalization,
@@ -71,9 +71,16 @@ pub(crate) struct Setup<A: Application, S> {
     pub(crate) scheme: S,
     pub(crate) machine: Arc<Machine<A>>,
     pub(crate) status: watch::Sender<Status>,
+    /// Distinguishes participants that share a storage, as simulated ones do; otherwise empty.
+    pub(crate) prefix: String,
 }
 
 impl<A: Application, S> Setup<A, S> {
+    /// Name of a part of the storage.
+    pub(crate) fn partition(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
     pub(crate) fn corrupt(&self, what: &str, error: &impl std::fmt::Display) -> ChainError {
         ChainError::Corrupt { path: self.config.data_dir.clone(), reason: format!("{what}: {error}") }
     }
@@ -135,6 +142,9 @@ where
     let network = store::Network { me: setup.me.clone(), backfill, broadcast, peers, blocker: blocker.clone() };
     let mut store = store::open(&context, &setup, network, &cache, Archived { events: events.clone() }).await?;
     let goal = store.newest().await.max(journaled);
+    if setup.config.network.is_none() {
+        holds(&setup, &store, goal).await?;
+    }
 
     let status = StatusSender::new(setup.status.clone(), goal);
     let mut finalizer = Finalizer::new(setup.machine.clone(), store.mailbox.clone(), status);
@@ -156,6 +166,26 @@ where
         ended = &mut store.broadcast => Err(part_ended("broadcast", ended)),
         error = late => Err(error),
     }
+}
+
+/// Alone, there is nobody to fetch blocks from: the store must reach the newest final block, and that the snapshot.
+async fn holds<A, S>(setup: &Setup<A, S>, store: &store::Store<S>, goal: Goal) -> Result<(), ChainError>
+where
+    A: Application,
+    S: Scheme<Digest, PublicKey = PublicKey>,
+{
+    let recovered = setup.machine.branches().tip();
+    let mut height = 0;
+    if let Some((_, digest)) = goal {
+        let newest = store.mailbox.get_block(&to_engine(&digest)).await;
+        let newest = newest.ok_or_else(|| setup.corrupt("blocks", &format!("final block {digest} is missing")))?;
+        height = newest.inner().header().position.height;
+    }
+    if height < recovered.height {
+        let reason = format!("the stored blocks end at height {height}");
+        return Err(ChainError::Snapshot { height: recovered.height, reason });
+    }
+    Ok(())
 }
 
 /// Alone, everything that was final is on this disk, so a replay that does not end has lost something.
@@ -183,7 +213,7 @@ where
     S: Scheme<Digest, PublicKey = PublicKey>,
 {
     let certificates = setup.scheme.certificate_codec_config();
-    newest_finalization::<_, S>(context.child("journal"), VOTES.into(), certificates, cache.clone())
+    newest_finalization::<_, S>(context.child("journal"), setup.partition(VOTES), certificates, cache.clone())
         .await
         .map_err(|error| setup.corrupt("votes", &error))
 }
@@ -215,7 +245,7 @@ where
         reporter,
         track_historical_votes: false,
         strategy: Sequential,
-        partition: VOTES.into(),
+        partition: setup.partition(VOTES),
         mailbox_size: MAILBOX,
         epoch: Epoch::new(setup.config.epoch),
         floor: Floor::Genesis(genesis),

@@ -27,6 +27,8 @@ mod reporter;
 mod start;
 mod status;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use application::{Application, Finalized, Invalid, Recovery};
 pub use branches::Tip;

@@ -13,7 +13,7 @@ use std::sync::{
     Arc, Mutex, MutexGuard,
     atomic::{AtomicU64, Ordering},
 };
-use tallow_types::{Commitments, Hash, Header, Position, WorkerId, limits::CHAIN_CATCH_UP_MAX};
+use tallow_types::{BlockDigest, Commitments, Hash, Header, Position, WorkerId, limits::CHAIN_CATCH_UP_MAX};
 
 /// What executing on top of a parent needs: its state, or the blocks that lead to it from a known state.
 pub(crate) struct Base<S> {
@@ -90,7 +90,7 @@ impl<A: Application> Machine<A> {
             return Ok(state);
         }
         let header = block.header();
-        let (state, commitments) = self.app.execute(parent, header.position, block.entries())?;
+        let (state, commitments) = self.app.execute(parent, &header.parent, header.position, block.entries())?;
         compare(&commitments, &header.commitments)?;
         self.branches().insert(Executed { block: block.clone(), state: state.clone() });
         Ok(state)
@@ -106,7 +106,7 @@ impl<A: Application> Machine<A> {
         let mut entries = self.app.propose(state, at);
         self.served.store(wakes, Ordering::Release);
         entries.truncate(fitting(&entries));
-        let (entries, (state, commitments)) = self.execute_own(state, at, entries)?;
+        let (entries, (state, commitments)) = self.execute_own(state, &from_engine(&context.parent.1), at, entries)?;
         let block = Block::new(self.header(context, at, &entries, commitments), entries)?;
         self.branches().insert(Executed { block: Arc::new(block.clone()), state });
         Some(block)
@@ -117,14 +117,15 @@ impl<A: Application> Machine<A> {
     fn execute_own(
         &self,
         state: &A::State,
+        parent: &BlockDigest,
         at: Position,
         entries: Vec<Vec<u8>>,
     ) -> Option<(Vec<Vec<u8>>, (A::State, Commitments))> {
-        match self.app.execute(state, at, &entries) {
+        match self.app.execute(state, parent, at, &entries) {
             Ok(outcome) => Some((entries, outcome)),
             Err(error) => {
                 tracing::error!(height = at.height, %error, "the application refuses its own proposal");
-                self.app.execute(state, at, &[]).ok().map(|outcome| (Vec::new(), outcome))
+                self.app.execute(state, parent, at, &[]).ok().map(|outcome| (Vec::new(), outcome))
             }
         }
     }
@@ -159,7 +160,7 @@ pub(crate) fn worker(key: &commonware_cryptography::ed25519::PublicKey) -> Worke
     WorkerId(id)
 }
 
-fn digest_of(block: &Digested<Block>) -> tallow_types::BlockDigest {
+fn digest_of(block: &Digested<Block>) -> BlockDigest {
     from_engine(&commonware_cryptography::Digestible::digest(block))
 }
 

@@ -116,8 +116,15 @@ fn start<A: Application, S: Scheme<Digest, PublicKey = PublicKey>>(
     let (status_sender, status) = watch::channel(Status { tip, ready: false });
     let (failure_sender, failure) = watch::channel(None);
     let (stop, stopped) = oneshot::channel();
-    let setup =
-        Setup { me: signer.public_key(), first, scheme, machine: machine.clone(), status: status_sender, config };
+    let setup = Setup {
+        me: signer.public_key(),
+        first,
+        scheme,
+        machine: machine.clone(),
+        status: status_sender,
+        prefix: String::new(),
+        config,
+    };
     let name = format!("chain-{}", &setup.config.chain.to_string()[2..10]);
     let thread = thread::Builder::new().name(name).spawn(move || {
         let ended = supervise(setup, signer, members, stopped);
@@ -198,7 +205,7 @@ async fn root<A: Application, S: Scheme<Digest, PublicKey = PublicKey>>(
     ended
 }
 
-fn solo(members: Set<PublicKey>) -> Wiring<Inert, Inert, StaticProvider<PublicKey>, Inert> {
+pub(crate) fn solo(members: Set<PublicKey>) -> Wiring<Inert, Inert, StaticProvider<PublicKey>, Inert> {
     let channel = (Inert, Inert);
     Wiring {
         votes: channel,

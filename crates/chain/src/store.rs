@@ -26,14 +26,18 @@ use commonware_parallel::Sequential;
 use commonware_runtime::{Handle, buffer::paged::CacheRef};
 use commonware_storage::{archive::prunable, translator::EightCap};
 use commonware_utils::{NZDuration, NZU64, NZUsize};
-use std::{num::NonZeroU64, time::Duration};
+use std::{
+    num::{NonZeroU64, NonZeroUsize},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Blocks of one archive section, the unit of pruning.
 const SECTION: NonZeroU64 = NZU64!(4_096);
 /// Blocks handed out and not yet acknowledged; more than the finaliser holds back.
-const PENDING_ACKS: std::num::NonZeroUsize = NZUsize!(64);
+const PENDING_ACKS: NonZeroUsize = NZUsize!(64);
 /// Missing blocks asked of peers at a time.
-const REPAIR: std::num::NonZeroUsize = NZUsize!(64);
+const REPAIR: NonZeroUsize = NZUsize!(64);
 /// Blocks remembered of each peer that are not asked for yet.
 const BROADCAST_CACHE: usize = 16;
 
@@ -81,10 +85,11 @@ where
     B: Blocker<PublicKey = PublicKey>,
 {
     let certificates = setup.scheme.certificate_codec_config();
-    let finalizations = archive::<_, Finalization<S, Digest>>(context, "finalizations", certificates, cache)
-        .await
-        .map_err(|error| setup.corrupt("finalizations", &error))?;
-    let blocks = archive::<_, std::sync::Arc<Block>>(context, "blocks", (), cache)
+    let finalizations =
+        archive::<_, _, S, Finalization<S, Digest>>(context, setup, "finalizations", certificates, cache)
+            .await
+            .map_err(|error| setup.corrupt("finalizations", &error))?;
+    let blocks = archive::<_, _, S, Arc<Block>>(context, setup, "blocks", (), cache)
         .await
         .map_err(|error| setup.corrupt("blocks", &error))?;
     let (block, _) = genesis(&setup.config, &*setup.machine.app, &setup.first);
@@ -104,18 +109,19 @@ where
     })
 }
 
-async fn archive<E: Runtime, V: Codec + Send + Sync>(
+async fn archive<E: Runtime, A: Application, S, V: Codec + Send + Sync>(
     context: &E,
+    setup: &Setup<A, S>,
     name: &'static str,
     codec_config: V::Cfg,
     cache: &CacheRef,
 ) -> Result<prunable::Archive<EightCap, E, Digest, V>, commonware_storage::archive::Error> {
     let config = prunable::Config {
         translator: EightCap,
-        metadata_partition: format!("{name}-metadata"),
-        key_partition: format!("{name}-keys"),
+        metadata_partition: setup.partition(&format!("{name}-metadata")),
+        key_partition: setup.partition(&format!("{name}-keys")),
         key_page_cache: cache.clone(),
-        value_partition: format!("{name}-values"),
+        value_partition: setup.partition(&format!("{name}-values")),
         compression: None,
         codec_config,
         items_per_section: SECTION,
@@ -136,7 +142,7 @@ fn config<A: Application, S: Scheme<Digest>>(
         provider: ConstantProvider::new(setup.scheme.clone()),
         epocher: Endless(Epoch::new(setup.config.epoch)),
         start: Start::Genesis(genesis),
-        partition_prefix: "store".into(),
+        partition_prefix: setup.partition("store"),
         mailbox_size: MAILBOX,
         view_retention: RETAINED_VIEWS,
         prunable_items_per_section: SECTION,
