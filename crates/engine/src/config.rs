@@ -100,6 +100,7 @@ fn pooled(runtime: &mut Config, instances: u32) {
         .linear_memory_keep_resident(KEEP_MEMORY_BYTES)
         .table_keep_resident(KEEP_STACK_BYTES)
         .async_stack_keep_resident(KEEP_STACK_BYTES)
+        .pagemap_scan(wasmtime::Enabled::Auto)
         .max_unused_warm_slots(WARM_SLOTS.min(instances));
     runtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool)).memory_init_cow(true);
 }
