@@ -30,7 +30,8 @@ pub(crate) struct Echo {
 impl Echo {
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let port = free_port()?;
-        let process = Command::new(std::env::current_exe()?).args(["echo", &port.to_string()]).stdin(Stdio::null()).spawn()?;
+        let process =
+            Command::new(std::env::current_exe()?).args(["echo", &port.to_string()]).stdin(Stdio::null()).spawn()?;
         let url = format!("http://127.0.0.1:{port}/");
         let this = Self { process, url };
         for _ in 0..200 {

@@ -5,7 +5,7 @@ use crate::fixture::{self, Fixture};
 use crate::load::{self, Measured};
 use crate::report::Report;
 use crate::server::Server;
-use crate::{apply, slow};
+use crate::{apply, consensus, slow};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,7 +46,7 @@ pub(crate) async fn run(tallow: &Path, bundles: &Path) -> anyhow::Result<Report>
     slow::run(&mut report, &server.client, &target.owner, bundles, &target.flipper).await?;
     report.with_target("rss_mb", server.resident_mb()?, "< 250 after the demo".to_owned());
     drop(server);
-    applying(&mut report);
+    applying(&mut report, bundles)?;
     Ok(report)
 }
 
@@ -62,7 +62,7 @@ async fn baselines(report: &mut Report) -> anyhow::Result<EchoFigures> {
     let p50_ms = echo.measure(1, LOAD).await?.quantile_ms(0.5);
     let per_s = echo.measure(MANY, LOAD).await?.per_second();
     drop(echo);
-    let empty_block_ms = baseline::empty_block_p50_ms().await?;
+    let empty_block_ms = consensus::empty_block_p50_ms().await?;
     report.add("echo_p50_ms", p50_ms);
     report.add("echo_per_s", per_s);
     report.add("fdatasync_p50_ms", baseline::fdatasync_p50_ms()?);
@@ -130,9 +130,12 @@ async fn anchors(report: &mut Report, target: &Target) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn applying(report: &mut Report) {
-    let small = apply::apply_us(1_000);
-    let large = apply::apply_us(1_000_000);
+fn applying(report: &mut Report, bundles: &Path) -> anyhow::Result<()> {
+    let small = apply::command_us(bundles, 1_000)?;
+    let large = apply::command_us(bundles, 1_000_000)?;
     report.add("apply_us_1e3_keys", small);
     report.with_target("apply_us_1e6_keys", large, format!("<= 2x that at 10^3 = {:.3}", 2.0 * small));
+    report.add("map_block_us_1e3_keys", apply::map_us(1_000));
+    report.add("map_block_us_1e6_keys", apply::map_us(1_000_000));
+    Ok(())
 }

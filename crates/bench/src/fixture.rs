@@ -28,7 +28,7 @@ impl Fixture {
         let metadata = bundle.metadata.context("the bundle has metadata")?;
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let input = metadata.encode_constructor("new", &arguments)?;
-        let wasm = bundle.wasm.context("the bundle has code")?;
+        let wasm = bundle.wasm;
         let deployed = client.deploy(owner, wasm, input, Vec::new(), 0).await?;
         let contract = deployed.contract.with_context(|| format!("{name}: {:?}", deployed.receipt.outcome.result))?;
         Ok(Self { contract, metadata })

@@ -28,7 +28,12 @@ impl Measured {
 
 /// Runs `operation` from `tasks` tasks for `duration`, after a warm-up of a tenth of it; with `rate` (per second, over
 /// all tasks) operations begin no faster than that.
-pub(crate) async fn run<F, Fut>(tasks: u64, duration: Duration, rate: Option<f64>, operation: F) -> anyhow::Result<Measured>
+pub(crate) async fn run<F, Fut>(
+    tasks: u64,
+    duration: Duration,
+    rate: Option<f64>,
+    operation: F,
+) -> anyhow::Result<Measured>
 where
     F: Fn(u64) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = anyhow::Result<()>> + Send,
@@ -43,7 +48,8 @@ where
             let (operation, numbers) = (operation.clone(), numbers.clone());
             tokio::spawn(async move {
                 let mut latencies = Vec::new();
-                let mut next = Instant::now() + pause.map_or(Duration::ZERO, |pause| pause.mul_f64(task as f64 / tasks as f64));
+                let mut next =
+                    Instant::now() + pause.map_or(Duration::ZERO, |pause| pause.mul_f64(task as f64 / tasks as f64));
                 while Instant::now() < end {
                     if let Some(pause) = pause {
                         tokio::time::sleep_until(next.into()).await;

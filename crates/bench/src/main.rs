@@ -4,6 +4,7 @@
 
 mod apply;
 mod baseline;
+mod consensus;
 mod e2e;
 mod fixture;
 mod load;

@@ -55,7 +55,12 @@ async fn query_p99(client: &Client, owner: &Arc<Keypair>, flipper: &Arc<Fixture>
     Ok(measured.quantile_ms(0.99))
 }
 
-async fn command_quantile(client: &Client, owner: &Arc<Keypair>, flipper: &Arc<Fixture>, share: f64) -> anyhow::Result<f64> {
+async fn command_quantile(
+    client: &Client,
+    owner: &Arc<Keypair>,
+    flipper: &Arc<Fixture>,
+    share: f64,
+) -> anyhow::Result<f64> {
     let (client, owner, flipper) = (client.clone(), owner.clone(), flipper.clone());
     let measured = load::run(1, LOAD, Some(100.0), move |_| {
         let (client, owner, flipper) = (client.clone(), owner.clone(), flipper.clone());
@@ -78,7 +83,8 @@ async fn waiting(
     let draft = probe.command_with("fetch", &[format!("{url:?}")])?;
     let waiting: Vec<_> = (0..WAITING)
         .map(|_| {
-            let (client, owner, draft) = (client.clone(), Arc::new(Keypair::from_uri("//Bob").expect("a URI")), draft.clone());
+            let (client, owner, draft) =
+                (client.clone(), Arc::new(Keypair::from_uri("//Bob").expect("a URI")), draft.clone());
             tokio::spawn(async move { client.command(&owner, draft).await })
         })
         .collect();

@@ -9,8 +9,8 @@ use tallow_engine::{AnsweredCall, CacheChange, Execution, HostError, LogLine};
 use tallow_state::{Opening, Proof, ResultsTree, commitment, list_root};
 use tallow_types::limits::{BLOCK_GAS_MAX, CALL_ATTEMPTS_MAX, CALL_TAKEOVER_MS, OUTBOX_MAX, WAITING_COMMANDS_MAX};
 use tallow_types::{
-    Action, Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, ExternalCall, HttpError, OutboxMessage,
-    Outcome, PathStep, Position, SealedCommand, SignedAnswer, SignedCommand, decode_exact,
+    Action, Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, ExternalCall, HttpError,
+    OutboxMessage, Outcome, PathStep, Position, SealedCommand, SignedAnswer, SignedCommand, decode_exact,
 };
 
 /// Opens envelopes; the shell keeps what it opened when the command arrived, since that costs more than running it.

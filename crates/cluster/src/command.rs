@@ -156,7 +156,15 @@ fn transfer(state: &State, command: &Command, to: &tallow_types::AccountId) -> E
         changes.balances.extend([(from, left), (*to, sum)]);
     }
     let output = Output { flags: 0, data: Vec::new(), created: None };
-    Execution { result: Ok(output), gas_used: TRANSFER_GAS, calls: 0, changes, events: Vec::new(), logs: Vec::new(), cache: Vec::new() }
+    Execution {
+        result: Ok(output),
+        gas_used: TRANSFER_GAS,
+        calls: 0,
+        changes,
+        events: Vec::new(),
+        logs: Vec::new(),
+        cache: Vec::new(),
+    }
 }
 
 /// An execution that ended by the cluster's rules rather than the contract's.

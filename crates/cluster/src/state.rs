@@ -15,7 +15,8 @@ use tallow_types::{AccountId, BlockDigest, CodeHash, CommandId, Hash, Position, 
 enum Key {
     /// Value: [`BlockDigest`] of the block at this height; the encoding is `types::history_key`.
     Block(u64),
-    Storage(AccountId, Vec<u8>),
+    /// A contract's storage: address, generation, the contract's own key.
+    Storage(AccountId, u32, Vec<u8>),
     Contract(AccountId),
     Balance(AccountId),
     Code(CodeHash),
@@ -23,6 +24,9 @@ enum Key {
     Seen(CommandId),
     /// Value: [`Waiting`].
     Waiting(CommandId),
+    /// Value: `u32`, how often a contract of this address was terminated; absent means never. A contract that is made
+    /// again at its address must not find the storage of before.
+    Generation(AccountId),
 }
 
 /// State after a block. Cloning shares structure and costs O(1).
@@ -135,6 +139,10 @@ impl State {
         Snapshot { position: self.position, entries }
     }
 
+    fn generation(&self, contract: &AccountId) -> u32 {
+        self.read(&Key::Generation(*contract)).unwrap_or(0)
+    }
+
     fn read<T: Decode>(&self, key: &Key) -> Option<T> {
         let value = self.map.get(&key.encode())?;
         Some(decode_exact(&value).expect("only this module writes the map, and it writes encodings of T"))
@@ -173,13 +181,18 @@ impl State {
 
     pub(crate) fn apply(&mut self, changes: &Changes) {
         for ((contract, key), value) in &changes.storage {
-            self.write(&Key::Storage(*contract, key.clone()), value.clone());
+            let generation = self.generation(contract);
+            self.write(&Key::Storage(*contract, generation, key.clone()), value.clone());
         }
         for (account, balance) in &changes.balances {
             self.set_balance(account, *balance);
         }
         for (address, info) in &changes.contracts {
             self.write(&Key::Contract(*address), info.map(|info| info.encode()));
+            if info.is_none() {
+                let next = self.generation(address).saturating_add(1);
+                self.write(&Key::Generation(*address), Some(next.encode()));
+            }
         }
     }
 
@@ -247,7 +260,12 @@ impl State {
                     state.deadlines.insert((waiting.next_deadline_ms(), command));
                     state.waiting.insert(command, Arc::new(waiting));
                 }
-                Key::Block(_) | Key::Storage(..) | Key::Contract(_) | Key::Balance(_) | Key::Code(_) => {}
+                Key::Block(_)
+                | Key::Storage(..)
+                | Key::Contract(_)
+                | Key::Balance(_)
+                | Key::Code(_)
+                | Key::Generation(_) => {}
             }
         }
         Ok(state)
@@ -280,7 +298,8 @@ impl View {
 
 impl World for View {
     fn storage(&self, contract: &AccountId, key: &[u8]) -> Option<Arc<[u8]>> {
-        self.state.map.get(&Key::Storage(*contract, key.to_vec()).encode())
+        let generation = self.state.generation(contract);
+        self.state.map.get(&Key::Storage(*contract, generation, key.to_vec()).encode())
     }
 
     fn contract(&self, address: &AccountId) -> Option<ContractInfo> {

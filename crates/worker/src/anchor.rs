@@ -13,7 +13,7 @@ const IDLE_INTERVALS: u32 = 60;
 
 /// Anchors at intervals for as long as the worker lives.
 pub(crate) async fn run(context: Arc<Context>) {
-    let mut idle = 0;
+    let mut idle = 0u32;
     let mut ticks = tokio::time::interval(context.anchor_interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

@@ -25,7 +25,7 @@ pub(crate) struct Anchored {
 pub(crate) struct Context {
     pub(crate) worker: WorkerId,
     pub(crate) key: Keypair,
-    pub(crate) transport: TransportSecret,
+    pub(crate) transport: Arc<TransportSecret>,
     pub(crate) cluster: Arc<Cluster>,
     pub(crate) app: Arc<ClusterApp>,
     pub(crate) published: Arc<Final>,

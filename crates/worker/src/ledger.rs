@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex};
 use tallow_crypto::{Keypair, ledger_tx_signing_bytes};
-use tallow_proof::LightClient;
+use tallow_proof::{LightClient, RecordError};
 use tallow_types::{
     AccountId, ClusterId, Genesis, LedgerAction, LedgerTx, NetworkId, ProvenRecord, RegistryKey, SignedLedgerTx,
 };
@@ -34,8 +34,11 @@ pub enum LedgerError {
     Unproven(String),
 }
 
+/// Times a question is asked again because the answer was overtaken.
+const STALE_ATTEMPTS: u32 = 5;
+
 /// The ledger with the light client that checks it.
-pub(crate) struct VerifiedLedger {
+pub struct VerifiedLedger {
     ledger: Arc<dyn Ledger>,
     light: Mutex<LightClient>,
     network: NetworkId,
@@ -44,44 +47,51 @@ pub(crate) struct VerifiedLedger {
 }
 
 impl VerifiedLedger {
-    pub(crate) fn new(ledger: Arc<dyn Ledger>) -> Result<Self, LedgerError> {
+    /// Trusts the genesis that `ledger` names, and nothing else of it.
+    pub fn new(ledger: Arc<dyn Ledger>) -> Result<Self, LedgerError> {
         let light = LightClient::new(ledger.genesis()).map_err(|error| LedgerError::Unproven(error.to_string()))?;
         let network = light.network();
         Ok(Self { ledger, light: Mutex::new(light), network, sending: tokio::sync::Mutex::new(()) })
     }
 
-    pub(crate) fn network(&self) -> NetworkId {
+    /// The network.
+    pub fn network(&self) -> NetworkId {
         self.network
     }
 
-    pub(crate) fn raw(&self) -> &Arc<dyn Ledger> {
+    /// The ledger, unverified: for passing on what others verify.
+    pub fn raw(&self) -> &Arc<dyn Ledger> {
         &self.ledger
     }
 
     /// Asks for a record and checks it with `check`, a method of the light client.
-    pub(crate) async fn ask<T, E: std::fmt::Display>(
+    pub async fn ask<T>(
         &self,
         key: RegistryKey,
-        check: impl FnOnce(&mut LightClient, &ProvenRecord) -> Result<T, E>,
+        check: impl Fn(&mut LightClient, &ProvenRecord) -> Result<T, RecordError>,
     ) -> Result<(T, ProvenRecord), LedgerError> {
-        let record = self.ledger.record(key.clone()).await.map_err(LedgerError::Refused)?;
-        if record.key != key {
-            return Err(LedgerError::Unproven("it answers for another key".to_owned()));
+        for _ in 0..STALE_ATTEMPTS {
+            let record = self.ledger.record(key.clone()).await.map_err(LedgerError::Refused)?;
+            let mut light = self.light.lock().expect("no code panics while it holds the light client");
+            match check(&mut light, &record) {
+                Ok(value) => return Ok((value, record)),
+                // Another task has seen a newer block since the answer was made.
+                Err(RecordError::Stale { .. }) => {}
+                Err(error) => return Err(LedgerError::Unproven(error.to_string())),
+            }
         }
-        let mut light = self.light.lock().expect("no code panics while it holds the light client");
-        let value = check(&mut light, &record).map_err(|error| LedgerError::Unproven(error.to_string()))?;
-        Ok((value, record))
+        Err(LedgerError::Unproven("older than what was seen before".to_owned()))
     }
 
     /// Height of the newest anchor of a cluster; 0 when there is none.
-    pub(crate) async fn anchored_height(&self, cluster: ClusterId) -> Result<(u64, ProvenRecord), LedgerError> {
+    pub async fn anchored_height(&self, cluster: ClusterId) -> Result<(u64, ProvenRecord), LedgerError> {
         let (anchor, record) =
             self.ask(RegistryKey::Anchor(cluster), |light, record| light.anchor(cluster, record)).await?;
         Ok((anchor.map_or(0, |anchor| anchor.header.position.height), record))
     }
 
     /// Signs and submits an action and waits until it is final.
-    pub(crate) async fn send(&self, key: &Keypair, action: LedgerAction) -> Result<u64, LedgerError> {
+    pub async fn send(&self, key: &Keypair, action: LedgerAction) -> Result<u64, LedgerError> {
         let _turn = self.sending.lock().await;
         let nonce = self.ledger.nonce(&key.account());
         let tx = LedgerTx { network: self.network, signer: key.public(), nonce, action };

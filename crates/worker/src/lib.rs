@@ -17,5 +17,5 @@ mod opened;
 mod query;
 mod start;
 
-pub use ledger::{Ledger, LedgerError};
+pub use ledger::{Ledger, LedgerError, VerifiedLedger};
 pub use start::{Dirs, Worker, WorkerConfig, WorkerError};

@@ -34,7 +34,7 @@ pub struct WorkerConfig {
     /// Seed of the same key, for the consensus engine.
     pub seed: Secret<[u8; 32]>,
     /// Its per-launch transport key, as registered.
-    pub transport: TransportSecret,
+    pub transport: Arc<TransportSecret>,
     /// What makes the cluster.
     pub genesis: Genesis,
     /// The cluster's secrets, released to this worker.
@@ -83,7 +83,7 @@ pub enum WorkerError {
 pub struct Worker {
     context: Arc<Context>,
     chain: Handle,
-    tasks: JoinSet<anyhow::Result<()>>,
+    tasks: tokio::sync::Mutex<JoinSet<anyhow::Result<()>>>,
     snapshots: Arc<Snapshots>,
     address: SocketAddr,
 }
@@ -133,7 +133,7 @@ impl Worker {
             development: config.development,
         });
         let address = config.listener.local_addr()?;
-        let tasks = spawn(&context, config.listener, events, snapshots.clone());
+        let tasks = tokio::sync::Mutex::new(spawn(&context, config.listener, events, snapshots.clone()));
         Ok(Self { context, chain, tasks, snapshots, address })
     }
 
@@ -148,10 +148,11 @@ impl Worker {
     }
 
     /// Waits until something the worker needs has stopped, which it never does by itself: the error says what.
-    pub async fn failed(&mut self) -> anyhow::Error {
+    pub async fn failed(&self) -> anyhow::Error {
+        let mut tasks = self.tasks.lock().await;
         tokio::select! {
             reason = self.chain.failed() => anyhow::Error::new(reason).context("the cluster log"),
-            Some(ended) = self.tasks.join_next() => match ended {
+            Some(ended) = tasks.join_next() => match ended {
                 Ok(Ok(())) => anyhow::anyhow!("a task of the worker ended"),
                 Ok(Err(error)) => error,
                 Err(panic) => anyhow::anyhow!("a task of the worker failed: {panic}"),
@@ -160,8 +161,8 @@ impl Worker {
     }
 
     /// Stops serving, writes a snapshot for a quick start, and stops the engine.
-    pub async fn shutdown(mut self) -> anyhow::Result<()> {
-        self.tasks.shutdown().await;
+    pub async fn shutdown(self) -> anyhow::Result<()> {
+        self.tasks.into_inner().shutdown().await;
         stop(self.chain).await;
         executor::save(&self.context.published, &self.snapshots).await?;
         Ok(())

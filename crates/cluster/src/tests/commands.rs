@@ -51,7 +51,8 @@ fn a_command_cannot_be_replayed_after_its_id_is_forgotten() {
 fn envelopes_that_do_not_belong_here_are_refused_and_passed_over() {
     let (mut fixture, contract) = Fixture::deployed();
     let good = fixture.call(contract, COUNT, &[]);
-    let sign = |key: &Keypair, command| SignedCommand { signature: key.sign(&command_signing_bytes(&command)), command };
+    let sign =
+        |key: &Keypair, command| SignedCommand { signature: key.sign(&command_signing_bytes(&command)), command };
     let seal = |signed: &SignedCommand, cluster: &ClusterId, epoch| {
         seal_command(&fixture.cluster.epoch_public(), &NETWORK, cluster, epoch, signed).unwrap()
     };

@@ -12,8 +12,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use tallow_types::limits::{CODE_BYTES_MAX, COMMAND_BYTES_MAX, LEDGER_TX_BYTES_MAX};
+use tokio::net::TcpListener;
 
 /// Room for the encoding around a body whose content is limited.
 const ENVELOPE_ROOM: usize = 4 * 1024;

@@ -5,8 +5,8 @@ mod lane;
 mod session;
 
 pub(crate) use cache::ContractCache;
-pub(crate) use lane::Lane;
 use lane::Came;
+pub(crate) use lane::Lane;
 pub(crate) use session::{InsertError, SessionError, Sessions};
 
 use crate::context::Context;

@@ -1,0 +1,33 @@
+//! The validator of the same process, as a worker reaches it.
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use tallow_types::{AccountId, Genesis, ProvenRecord, RegistryKey, SignedLedgerTx};
+use tallow_validator::Validator;
+use tallow_worker::Ledger;
+
+/// See the module.
+pub(crate) struct InProcess(pub(crate) Arc<Validator>);
+
+impl Ledger for InProcess {
+    fn genesis(&self) -> &Genesis {
+        self.0.genesis()
+    }
+
+    fn submit(&self, tx: SignedLedgerTx) -> BoxFuture<'_, Result<u64, String>> {
+        async move { self.0.submit(tx).await.map_err(|error| error.to_string()) }.boxed()
+    }
+
+    fn record(&self, key: RegistryKey) -> BoxFuture<'_, Result<ProvenRecord, String>> {
+        async move { Ok(self.0.record(key).await) }.boxed()
+    }
+
+    fn nonce(&self, account: &AccountId) -> u64 {
+        self.0.nonce(account)
+    }
+
+    fn height(&self) -> u64 {
+        self.0.height()
+    }
+}
