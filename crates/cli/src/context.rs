@@ -63,7 +63,8 @@ impl Context {
             self.output.warn(line);
         }
         if development.is_empty() && self.global.from.starts_with("//") {
-            let error = anyhow::anyhow!("{} is a development account, and this is not a development network", self.global.from);
+            let error =
+                anyhow::anyhow!("{} is a development account, and this is not a development network", self.global.from);
             return Err(Failure::usage(error).hint("name your own account by --from or TALLOW_FROM"));
         }
         Ok(())
@@ -72,12 +73,8 @@ impl Context {
     /// Keeps what the client has seen, so that the next command believes nothing older.
     pub(crate) fn remember(&self, client: &Client) {
         let Seen { epoch, height } = client.seen();
-        let pin = Pin {
-            network: client.network(),
-            ledger_epoch: epoch,
-            ledger_height: height,
-            height: client.height(),
-        };
+        let pin =
+            Pin { network: client.network(), ledger_epoch: epoch, ledger_height: height, height: client.height() };
         if self.local.pin(&self.global.url) == Some(pin) {
             return;
         }

@@ -82,9 +82,8 @@ impl Local {
         fs::create_dir_all(folder)?;
         let unique: [u8; 8] = tallow_crypto::random_bytes();
         let draft = folder.join(format!(".{}.tmp", hex::encode(unique)));
-        let written = create_private(&draft)
-            .and_then(|mut file| file.write_all(bytes))
-            .and_then(|()| fs::rename(&draft, &path));
+        let written =
+            create_private(&draft).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&draft, &path));
         if written.is_err() {
             drop(fs::remove_file(&draft));
         }

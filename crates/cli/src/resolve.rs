@@ -92,7 +92,8 @@ pub(crate) fn encode(
     value: u128,
 ) -> Result<Input, Failure> {
     let found = if constructor { metadata.constructor(name) } else { metadata.message(name) };
-    let message = found.map_err(|error| Failure::usage(error.into()).hint("names are those of the contract's source"))?;
+    let message =
+        found.map_err(|error| Failure::usage(error.into()).hint("names are those of the contract's source"))?;
     let encoded = if constructor { metadata.encode_constructor(name, args) } else { metadata.encode_call(name, args) };
     let bytes = encoded.map_err(|error| {
         Failure::usage(error.into())

@@ -97,7 +97,11 @@ async fn query(
     document["height"] = json!(answer.height);
     document["gas_used"] = json!(gas_used);
     document["latency_ms"] = json!(latency_ms);
-    context.output.note(format!("query at height {}, gas {gas_used}, {latency_ms} ms, signed by {}", answer.height, client.worker_id()));
+    context.output.note(format!(
+        "query at height {}, gas {gas_used}, {latency_ms} ms, signed by {}",
+        answer.height,
+        client.worker_id()
+    ));
     returned.report(context, document)
 }
 

@@ -53,7 +53,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         message: message.as_ref().map(|message| message.label.clone()),
         constructor: true,
     };
-    let (receipt, latency_ms) = send(context, &client, &caller, CommandDraft::new(action).value(args.value), sent).await?;
+    let (receipt, latency_ms) =
+        send(context, &client, &caller, CommandDraft::new(action).value(args.value), sent).await?;
     let returned = Returned::read(&receipt.outcome.result, metadata.as_ref(), message.as_ref(), true);
     let contract = receipt.outcome.result.as_ref().ok().and_then(|output| output.created);
     let mut document = json!({ "contract": contract, "code": code_hash });
@@ -111,7 +112,9 @@ pub(crate) fn keep_metadata(context: &Context, bundle: &Bundle, file: &[u8]) {
         document.as_object_mut().map(|fields| fields.remove("source"));
         document.to_string()
     });
-    let kept = slim.map_err(std::io::Error::from).and_then(|slim| context.local.set_metadata(bundle.code_hash, slim.as_bytes()));
+    let kept = slim
+        .map_err(std::io::Error::from)
+        .and_then(|slim| context.local.set_metadata(bundle.code_hash, slim.as_bytes()));
     if let Err(error) = kept {
         context.output.warn(format!("calls will need --metadata: the metadata cannot be kept: {error}"));
     }

@@ -38,7 +38,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     match response_key(args, sent.as_ref())? {
         Some(key) => opened(context, &client, receipt, &key, sent).await,
         None => {
-            let document = json!({ "command": receipt.id, "height": receipt.height, "anchored": anchored, "sealed": true });
+            let document =
+                json!({ "command": receipt.id, "height": receipt.height, "anchored": anchored, "sealed": true });
             context.output.document(&document);
             context.output.text("sealed: only who sent the command can read its outcome (--key HEX)");
             Ok(())

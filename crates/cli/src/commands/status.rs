@@ -24,7 +24,9 @@ pub(crate) async fn run(_: Args, context: &Context) -> Result<(), Failure> {
         "ledger_height": client.seen().height,
         "anchored_height": proven_anchor,
     });
-    context.output.document(&json!({ "url": client.url(), "proven": proven, "says": status, "development": development }));
+    context
+        .output
+        .document(&json!({ "url": client.url(), "proven": proven, "says": status, "development": development }));
 
     let proven_anchor = proven_anchor.map_or_else(|| "none yet".to_owned(), |height| height.to_string());
     context.output.text(format!(

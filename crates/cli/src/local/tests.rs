@@ -39,13 +39,8 @@ fn without_a_home_nothing_is_kept_and_writing_says_so() {
 fn keys_of_receipts_are_readable_by_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
-    let sent = SentCommand {
-        response_key: "0x00".to_owned(),
-        contract: None,
-        code: None,
-        message: None,
-        constructor: false,
-    };
+    let sent =
+        SentCommand { response_key: "0x00".to_owned(), contract: None, code: None, message: None, constructor: false };
     local(folder.path()).set_command(CommandId([3; 32]), &sent).unwrap();
     let path = folder.path().join(command_name(CommandId([3; 32])));
     assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);

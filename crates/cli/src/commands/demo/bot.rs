@@ -72,7 +72,8 @@ impl Bot {
             None => "sent to your Telegram chat".to_owned(),
             Some(services) => {
                 let messages = services.messages();
-                let arrived = messages.iter().filter(|m| m.text == text && m.token == places.token && m.chat == places.chat);
+                let arrived =
+                    messages.iter().filter(|m| m.text == text && m.token == places.token && m.chat == places.chat);
                 if arrived.count() != 1 || messages.len() != 1 {
                     return Err(Failure::failed(anyhow!("expected one Telegram message `{text}`, found {messages:?}")));
                 }
@@ -113,7 +114,8 @@ impl Bot {
     /// A call that the contract refuses: its error comes back decoded, and nothing changes.
     pub(super) async fn wrong_call(&self, show: &mut Show) -> Result<(), Failure> {
         let (receipt, returned, latency_ms) = self.command(&self.stranger, "report").await?;
-        let Some((error, _)) = returned.error.as_ref().filter(|_| returned.value == json!({ "Err": "NotOwner" })) else {
+        let Some((error, _)) = returned.error.as_ref().filter(|_| returned.value == json!({ "Err": "NotOwner" }))
+        else {
             return Err(unexpected("report", &returned));
         };
         show.step(Step {

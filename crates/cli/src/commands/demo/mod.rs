@@ -17,7 +17,7 @@ use tallow_client::{Client, Keypair, Trust};
 use tallow_devnet::{DevConfig, DevNetwork};
 
 /// The price bot, compiled from `contracts/btc-bot`.
-const BUNDLE: &[u8] = include_bytes!("../../../../../contracts/bundles/btc_bot.contract");
+const BUNDLE: &[u8] = include_bytes!("../../../../../contracts/bundles/btc-bot.contract");
 /// Between anchors: short, so that the demo need not wait.
 const ANCHOR_INTERVAL: Duration = Duration::from_millis(200);
 

@@ -48,9 +48,7 @@ struct SendMessage {
 impl Services {
     pub(super) async fn start() -> std::io::Result<Self> {
         let telegram = Arc::new(Telegram::default());
-        let price = Router::new()
-            .route("/v2/prices/BTC-USD/spot", get(spot))
-            .with_state(Arc::new(Price::default()));
+        let price = Router::new().route("/v2/prices/BTC-USD/spot", get(spot)).with_state(Arc::new(Price::default()));
         let chat = Router::new().route("/{bot}/sendMessage", post(send_message)).with_state(telegram.clone());
         let (price_url, price) = serve(price).await?;
         let (telegram_url, chat) = serve(chat).await?;

@@ -1,0 +1,137 @@
+//! Runs the program.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A user's machine: a home of its own, no settings.
+pub(crate) struct Machine {
+    home: TempDir,
+}
+
+/// What a run of the program gave.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Machine {
+    pub(crate) fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tallow"));
+        command.args(args).stdin(Stdio::null()).env("TALLOW_HOME", self.home.path());
+        for name in ["TALLOW_URL", "TALLOW_FROM", "TALLOW_NETWORK", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        let output = self.command(args).output().unwrap();
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs with `--json` against a network.
+    pub(crate) fn json(&self, dev: &Dev, args: &[&str]) -> (i32, Value) {
+        let ran = self.run(&[args, &["--json", "--url", &dev.url]].concat());
+        let document = serde_json::from_str(&ran.stdout);
+        (ran.code, document.unwrap_or_else(|error| panic!("{error}: {}\n{}", ran.stdout, ran.stderr)))
+    }
+
+    /// As [`Self::json`], of a command that must succeed.
+    pub(crate) fn ok(&self, dev: &Dev, args: &[&str]) -> Value {
+        let (code, document) = self.json(dev, args);
+        assert_eq!(code, 0, "{args:?}: {document}");
+        document
+    }
+
+    /// A file in the machine's home.
+    pub(crate) fn file(&self, name: &str, content: &[u8]) -> String {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.home.path().join(name).display().to_string()
+    }
+}
+
+impl Ran {
+    /// Checks the exit code, an error that contains `error`, and a hint that contains `hint`.
+    #[track_caller]
+    pub(crate) fn fails(&self, code: i32, error: &str, hint: &str) {
+        let line = |start: &str| self.stderr.lines().find(|line| line.starts_with(start)).unwrap_or_default();
+        let good = self.code == code && line("error:").contains(error) && line("hint:").contains(hint);
+        assert!(good, "exit code {}, expected {code}, `{error}`, `{hint}`:\n{}{}", self.code, self.stdout, self.stderr);
+    }
+}
+
+/// A running `tallow dev`, killed at the end.
+pub(crate) struct Dev {
+    child: Child,
+    pub(crate) url: String,
+    pub(crate) announced: Value,
+}
+
+impl Dev {
+    pub(crate) fn start(machine: &Machine, args: &[&str]) -> Self {
+        let mut command = machine.command(&[&["dev", "--port", "0", "--json"], args].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let announced: Value = serde_json::from_str(&line).unwrap_or_else(|error| {
+            let _ = child.kill();
+            panic!("`tallow dev` did not announce itself: {error}: {line}")
+        });
+        let url = announced["url"].as_str().unwrap().to_owned();
+        Self { child, url, announced }
+    }
+
+    /// As the operator's Ctrl-C: returns the exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(20) {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it did not end");
+    }
+
+    /// As a power cut.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A committed bundle.
+pub(crate) fn bundle(name: &str) -> String {
+    contracts().join("bundles").join(format!("{name}.contract")).display().to_string()
+}
+
+pub(crate) fn contracts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts")
+}
