@@ -88,8 +88,9 @@ mod wasm {
         let mut output = vec![0; 16 * 1024];
         HostFnImpl::instantiate_v2(
             code.as_ref(),
-            u64::MAX,
-            u64::MAX,
+            // No limit of its own.
+            0,
+            0,
             None,
             &endowment.to_le_bytes(),
             input,

@@ -2,7 +2,7 @@
 
 use crate::{
     contracts,
-    process::{cargo, program, target_dir},
+    process::{cargo, program, root, target_dir},
 };
 use anyhow::{Result, bail};
 use std::fs;
@@ -20,7 +20,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         bail!("no bench is called {name}; there is {}", NAMES.join(", "));
     }
     cargo().args(["build", "--release", "--locked", "--package", "tallow-cli", "--package", "tallow-bench"]).run()?;
-    let (release, reports) = (target_dir().join("release"), target_dir().join("bench"));
+    let (release, reports) = (target_dir().join("release"), root().join("target/bench"));
     fs::create_dir_all(&reports)?;
     program(release.join("tallow-bench"))
         .arg(name)

@@ -14,7 +14,10 @@ pub(crate) fn run() -> Result<()> {
     parts.run("tidy", tidy::run);
     parts.run("clippy", || clippy(cargo().args(["clippy", "--workspace", "--all-targets"])));
     parts.run("clippy of contracts", || {
-        clippy(contracts().args(["clippy", "--package", "tallow-ink", "--package", "btc-bot", "--all-targets"]))
+        let packages = ["tallow-ink", "btc-bot", "flipper", "probe"].iter().flat_map(|name| ["--package", name]);
+        clippy(contracts().args(["clippy", "--all-targets"]).args(packages))?;
+        // With one contract, since each defines the same symbol.
+        clippy(contracts().args(["clippy", "--package", "contract-metadata", "--features", "flipper"]))
     });
     parts.run("demo", || cargo().args(["run", "--locked", "--release", "--package", "tallow-cli", "--", "demo"]).run());
     test::add_parts(&mut parts);

@@ -245,7 +245,8 @@ pub fn post_json<T: serde::Serialize + ?Sized>(url: &str, value: &T) -> Result<R
     Request::new("POST", url).json(value)?.send()?.success()
 }
 
-/// Sends several requests at once (the host takes five) and waits for all of them, at most `timeout_ms`.
+/// Sends several requests at once (the host takes five) and waits for all of them, at most `timeout_ms`. An unreachable
+/// server may show as an error or as an answer with status 523, so ask for [`Response::success`].
 ///
 /// # Errors
 /// When the batch as a whole was refused; the requests have their own results.

@@ -1,9 +1,9 @@
 //! What an ink! contract can do on Tallow beyond storage, balances and calls: HTTP, log lines, randomness, keys,
 //! a cache and the clock.
 //!
-//! The functions speak the chain extension of Phala's Phat contracts, so a contract built with this crate runs there
-//! as well, and one built with Phala's crate runs on Tallow. Where the two hosts differ, the function says so: on
-//! Tallow, commands (messages with `&mut self`) may use HTTP and randomness too.
+//! The functions speak the chain extension of Phala's Phat contracts: a contract built with Phala's crate runs on
+//! Tallow, and one built with this crate asks Phala's host in its own words. Where the two hosts differ, the function
+//! says so: on Tallow, commands (messages with `&mut self`) may use HTTP and randomness too.
 //!
 //! ```ignore
 //! let body = tallow_ink::http::get("https://example.com/")?.text()?;
