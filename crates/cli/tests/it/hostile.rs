@@ -1,0 +1,246 @@
+//! What hostile clients and contracts get: an error that says what is wrong, while everything else goes on.
+
+use crate::process::{Dev, Machine, bundle};
+use parity_scale_codec::Encode;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tallow_crypto::{Keypair, SessionClient, command_id, command_signing_bytes, seal_command};
+use tallow_types::limits::{CODE_BYTES_MAX, COMMAND_BYTES_MAX, COMMAND_GAS_MAX};
+use tallow_types::{
+    AccountId, Action, ClusterId, ClusterRecord, Command, NetworkId, ProvenRecord, Query, QueryRequest, RegistryKey,
+    SealedCommand, SealedSessionOpen, SignedCommand, WorkerId, WorkerRecord, decode_exact,
+};
+
+/// The API as an attacker uses it: by hand.
+struct Raw {
+    http: reqwest::Client,
+    url: String,
+    network: NetworkId,
+    cluster: ClusterRecord,
+    worker: WorkerRecord,
+    alice: Keypair,
+}
+
+fn now_ms() -> u64 {
+    u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap()
+}
+
+impl Raw {
+    async fn new(dev: &Dev) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let url = dev.url.clone();
+        let status: Value =
+            serde_json::from_slice(&http.get(format!("{url}/v1/status")).send().await.unwrap().bytes().await.unwrap())
+                .unwrap();
+        let id = |name: &str| status[name].as_str().unwrap().to_owned();
+        let record = |key: RegistryKey| {
+            let request = http.get(format!("{url}/v1/registry/{}", hex::encode(key.encode())));
+            async move {
+                let bytes = request.send().await.unwrap().bytes().await.unwrap();
+                decode_exact::<ProvenRecord>(&bytes).unwrap().value.unwrap()
+            }
+        };
+        let cluster: ClusterId = id("cluster").parse().unwrap();
+        let worker: WorkerId = id("worker").parse().unwrap();
+        let cluster = decode_exact(&record(RegistryKey::Cluster(cluster)).await).unwrap();
+        let worker = decode_exact(&record(RegistryKey::Worker(worker)).await).unwrap();
+        let network = id("network").parse().unwrap();
+        Self { http: http.clone(), url, network, cluster, worker, alice: Keypair::from_uri("//Alice").unwrap() }
+    }
+
+    async fn post(&self, path: &str, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
+        let answer = self.http.post(format!("{}{path}", self.url)).body(body).send().await.unwrap();
+        (answer.status(), answer.bytes().await.unwrap().to_vec())
+    }
+
+    /// Posts what must be refused with this code.
+    #[track_caller]
+    fn refused(&self, (status, body): (StatusCode, Vec<u8>), expected: (u16, &str)) {
+        let problem: Value = serde_json::from_slice(&body).unwrap_or_else(|_| panic!("{status}: {body:?}"));
+        assert_eq!((status.as_u16(), problem["code"].as_str().unwrap()), expected, "{problem}");
+        assert_eq!(problem["status"], json!(status.as_u16()));
+        assert!(!problem["detail"].as_str().unwrap().is_empty());
+    }
+
+    fn command(&self) -> Command {
+        Command {
+            network: self.network,
+            cluster: self.cluster.cluster,
+            caller: self.alice.public(),
+            action: Action::Transfer { to: AccountId([9; 32]) },
+            value: 1,
+            gas_limit: COMMAND_GAS_MAX,
+            nonce: now_ms(),
+            expiry_ms: now_ms() + 60_000,
+            response_key: [1; 32],
+        }
+    }
+
+    fn seal(&self, command: Command) -> SealedCommand {
+        let signature = self.alice.sign(&command_signing_bytes(&command));
+        let signed = SignedCommand { command, signature };
+        seal_command(&self.cluster.epoch_key, &self.network, &self.cluster.cluster, self.cluster.epoch, &signed)
+            .unwrap()
+    }
+
+    fn session(&self) -> (SealedSessionOpen, SessionClient) {
+        self.session_for(&self.worker.worker, now_ms() + 60_000)
+    }
+
+    fn session_for(&self, worker: &WorkerId, expiry_ms: u64) -> (SealedSessionOpen, SessionClient) {
+        let (transport, cluster) = (&self.worker.transport, &self.cluster.cluster);
+        SessionClient::open(transport, &self.network, cluster, worker, expiry_ms, &self.alice).unwrap()
+    }
+}
+
+#[test]
+fn forged_replayed_and_malformed_messages_are_refused() {
+    let machine = Machine::new();
+    let dev = Dev::start(&machine, &[]);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let raw = Raw::new(&dev).await;
+        malformed(&raw).await;
+        commands(&raw).await;
+        sessions(&raw).await;
+    });
+    machine.ok(&dev, &["status"]);
+}
+
+async fn malformed(raw: &Raw) {
+    for path in ["/v1/commands", "/v1/query", "/v1/sessions", "/v1/ledger"] {
+        for body in [vec![], vec![0xff; 100], vec![0xff; 4]] {
+            raw.refused(raw.post(path, body).await, (400, "malformed"));
+        }
+    }
+    raw.refused(raw.post("/v1/commands?wait_ms=soon", vec![]).await, (400, "malformed"));
+    raw.refused(raw.post("/v1/commands", vec![0; COMMAND_BYTES_MAX + 10_000]).await, (413, "too_large"));
+    raw.refused(raw.post("/v1/code", vec![0; CODE_BYTES_MAX + 10_000]).await, (413, "too_large"));
+    raw.refused(raw.post("/v1/code", b"\0asm\x01\0\0\0".to_vec()).await, (422, "code_refused"));
+    raw.refused(raw.post("/v2/anything", vec![]).await, (404, "not_found"));
+    for path in ["/v1/registry/zz", "/v1/registry/ff", "/v1/receipts/0x12", "/v1/nonce/alice"] {
+        let answer = raw.http.get(format!("{}{path}", raw.url)).send().await.unwrap();
+        raw.refused((answer.status(), answer.bytes().await.unwrap().to_vec()), (400, "malformed"));
+    }
+}
+
+async fn commands(raw: &Raw) {
+    let good = raw.command();
+    let sealed = raw.seal(good.clone());
+    let refusals: [(SealedCommand, (u16, &str)); 5] = [
+        (SealedCommand { epoch: 7, ..sealed.clone() }, (400, "envelope_refused")),
+        (raw.seal(Command { cluster: ClusterId([4; 32]), ..good.clone() }), (400, "envelope_refused")),
+        (raw.seal(Command { expiry_ms: now_ms() - 1_000, ..good.clone() }), (410, "command_expired")),
+        (raw.seal(Command { expiry_ms: now_ms() + (1 << 40), ..good.clone() }), (422, "command_refused")),
+        (raw.seal(Command { gas_limit: u64::MAX, ..good.clone() }), (422, "command_refused")),
+    ];
+    for (command, expected) in refusals {
+        raw.refused(raw.post("/v1/commands", command.encode()).await, expected);
+    }
+    let mut altered = sealed.clone();
+    altered.ciphertext[9] ^= 1;
+    raw.refused(raw.post("/v1/commands", altered.encode()).await, (400, "envelope_refused"));
+
+    let (status, _) = raw.post("/v1/commands?wait_ms=10000", sealed.encode()).await;
+    assert_eq!(status, StatusCode::OK);
+    raw.refused(raw.post("/v1/commands", sealed.encode()).await, (409, "command_seen"));
+    let again = raw.seal(good.clone());
+    raw.refused(raw.post("/v1/commands", again.encode()).await, (409, "command_seen"));
+    let path = format!("{}/v1/receipts/{}", raw.url, command_id(&good));
+    assert_eq!(raw.http.get(path).send().await.unwrap().status(), StatusCode::OK);
+}
+
+async fn sessions(raw: &Raw) {
+    let (foreign, _) = raw.session_for(&WorkerId(Keypair::generate_ed25519().account().0), now_ms() + 60_000);
+    raw.refused(raw.post("/v1/sessions", foreign.encode()).await, (400, "envelope_refused"));
+    let (expired, _) = raw.session_for(&raw.worker.worker, now_ms() - 1_000);
+    raw.refused(raw.post("/v1/sessions", expired.encode()).await, (400, "envelope_refused"));
+
+    let (opening, session) = raw.session();
+    let query = QueryRequest { query: Query::Balance(AccountId([9; 32])), min_height: 0 };
+    let frame = session.seal_request(&query).unwrap();
+    raw.refused(raw.post("/v1/query", frame.encode()).await, (401, "session_unknown"));
+    assert_eq!(raw.post("/v1/sessions", opening.encode()).await.0, StatusCode::CREATED);
+    raw.refused(raw.post("/v1/sessions", opening.encode()).await, (409, "replayed"));
+    let mut altered = frame.clone();
+    altered.ciphertext[3] ^= 1;
+    raw.refused(raw.post("/v1/query", altered.encode()).await, (401, "session_unknown"));
+    let (status, answer) = raw.post("/v1/query", frame.encode()).await;
+    assert_eq!(status, StatusCode::OK);
+    session.open_answer_to(&frame, &decode_exact(&answer).unwrap()).unwrap();
+    raw.refused(raw.post("/v1/query", frame.encode()).await, (409, "replayed"));
+}
+
+/// Each misbehaviour is an error of its own call, and the next caller finds everything as it was.
+#[test]
+fn contracts_that_misbehave_harm_nobody_else() {
+    let machine = Machine::new();
+    let dev = Dev::start(&machine, &[]);
+    let contract = |name: &str| machine.ok(&dev, &["deploy", &bundle(name)])["contract"].as_str().unwrap().to_owned();
+    let probe = contract("probe");
+    machine.ok(&dev, &["call", &probe, "set", "5"]);
+    for (message, arguments, modes) in [
+        ("trap", vec![], vec!["--query", "--command"]),
+        ("spin", vec![], vec!["--command"]),
+        ("recurse", vec!["100000000"], vec!["--query", "--command"]),
+        ("eat_memory", vec!["100000"], vec!["--query", "--command"]),
+        ("return_bytes", vec!["100000000"], vec!["--query", "--command"]),
+        ("emit", vec!["100000000", "1"], vec!["--command"]),
+        ("set_and_trap", vec!["9"], vec!["--command"]),
+    ] {
+        for mode in modes {
+            let (code, document) = machine.json(&dev, &[&["call", &probe, message], &arguments[..], &[mode]].concat());
+            assert_ne!(document, Value::Null, "{message}");
+            let unharmed = machine.ok(&dev, &["call", &probe, "get"]);
+            assert_eq!(unharmed["value"], json!(5), "after {message} {mode}, which gave {code}: {document}");
+        }
+    }
+    let (code, document) = machine.json(&dev, &["call", &probe, "trap", "--command"]);
+    assert_eq!(code, 1, "a trap is a failure: {document}");
+}
+
+async fn serve_badly() -> String {
+    use axum::body::{Body, Bytes};
+    use axum::http::{StatusCode, header::LOCATION};
+    use axum::response::IntoResponse;
+    use axum::routing::get;
+    let endless = || async {
+        let chunks = std::iter::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[7; 65_536])));
+        let stream = futures_stream(chunks);
+        Body::from_stream(stream)
+    };
+    let router = axum::Router::new()
+        .route("/hang", get(|| std::future::pending::<()>()))
+        .route("/loop", get(|| async { (StatusCode::FOUND, [(LOCATION, "/loop")]).into_response() }))
+        .route("/endless", get(endless))
+        .route("/fail", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
+        .route("/good", get(|| async { "fine" }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+/// An iterator as a stream, with a pause for others in between.
+fn futures_stream<T>(mut items: impl Iterator<Item = T> + Unpin) -> impl futures::Stream<Item = T> {
+    futures::stream::poll_fn(move |_| std::task::Poll::Ready(items.next()))
+}
+
+#[test]
+fn http_servers_that_misbehave_are_answers() {
+    let machine = Machine::new();
+    let dev = Dev::start(&machine, &[]);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let url = runtime.block_on(serve_badly());
+    let deployed = machine.ok(&dev, &["deploy", &bundle("probe")]);
+    let probe = deployed["contract"].as_str().unwrap();
+    let urls = ["good", "fail", "loop", "endless", "hang"].map(|path| format!("{:?}", format!("{url}/{path}")));
+    let urls = format!("[{}]", urls.join(", "));
+    for mode in ["--query", "--command"] {
+        let answer = machine.ok(&dev, &["call", probe, "fetch_all", &urls, "1500", mode]);
+        let statuses = answer["value"].to_string();
+        assert!(statuses.contains("200") && statuses.contains("500"), "{mode}: {answer}");
+        let unharmed = machine.ok(&dev, &["call", probe, "increment"]);
+        assert!(unharmed["value"].as_u64().is_some(), "{unharmed}");
+    }
+}
