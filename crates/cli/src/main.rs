@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    log_to_stderr();
     let context = Context::new(cli.global);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -28,4 +29,14 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => context.output.fail(&failure),
     }
+}
+
+/// Warnings of our own parts, and errors of all others, unless `TALLOW_LOG` says otherwise (`info`, `tallow=debug` ...).
+fn log_to_stderr() {
+    let wanted = std::env::var("TALLOW_LOG").unwrap_or_default();
+    let wanted = if wanted.is_empty() { "error,tallow=warn" } else { &wanted };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::builder().parse_lossy(wanted))
+        .with_writer(std::io::stderr)
+        .init();
 }

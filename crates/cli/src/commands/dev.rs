@@ -31,7 +31,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         port: args.port,
         allow_loopback: true,
         anchor_interval: Duration::from_millis(args.anchor_interval),
-        ..DevConfig::default()
     })
     .await?;
     announce(context, &network, temporary);

@@ -44,13 +44,7 @@ struct Places {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let places = if args.live { live_places()? } else { local_places().await? };
-    let config = DevConfig {
-        data_dir: None,
-        port: 0,
-        allow_loopback: !args.live,
-        anchor_interval: ANCHOR_INTERVAL,
-        ..DevConfig::default()
-    };
+    let config = DevConfig { data_dir: None, port: 0, allow_loopback: !args.live, anchor_interval: ANCHOR_INTERVAL };
     let network = start(config).await?;
     let result = show(context, &network, &places).await;
     if let Err(failure) = result {
