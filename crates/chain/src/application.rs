@@ -20,7 +20,8 @@ pub trait Application: Send + Sync + 'static {
 
     /// Chooses entries for a block on top of `parent`. Must not wait: the entries at hand, possibly none.
     ///
-    /// The proposal may never become final: what is proposed stays pending until `finalized` shows it.
+    /// The proposal may never become final: what is proposed stays pending until `finalized` shows it. The next
+    /// proposal is asked for before that, so `parent` must tell what its branch already holds.
     fn propose(&self, parent: &Self::State, at: Position) -> Vec<Vec<u8>>;
 
     /// Executes entries on top of `parent`, the state after the block of digest `parent_digest`. The same arguments must

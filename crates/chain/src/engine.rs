@@ -6,7 +6,7 @@ use crate::{
     block::{Block, Ctx, Digest, from_engine, to_engine},
     epoch::Endless,
     finalizer::{Finalizer, Goal},
-    journal::newest_finalization,
+    journal::{self, Preceded, Recorded},
     machine::{Machine, worker},
     reporter::{Archived, Tee},
     status::{Status, StatusSender},
@@ -31,7 +31,7 @@ use commonware_utils::{
     channel::{mpsc, watch},
 };
 use rand::CryptoRng;
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{collections::VecDeque, num::NonZeroUsize, sync::Arc, time::Duration};
 use tallow_types::{BlockDigest, Header, Position};
 
 /// Views behind the newest finalisation for which votes and unarchived blocks are kept.
@@ -136,12 +136,12 @@ where
     B: Blocker<PublicKey = PublicKey>,
 {
     let cache = CacheRef::new(NZU16!(4084), NZUsize!(512));
-    let journaled = newest_journaled(&context, &setup, &cache).await?;
+    let recorded = read_journal(&context, &setup, &cache).await?;
     let (events, inbox) = mpsc::unbounded_channel();
     let Wiring { votes, certificates, resolver, backfill, broadcast, peers, blocker } = wiring;
     let network = store::Network { me: setup.me.clone(), backfill, broadcast, peers, blocker: blocker.clone() };
     let mut store = store::open(&context, &setup, network, &cache, Archived { events: events.clone() }).await?;
-    let goal = store.newest().await.max(journaled);
+    let goal = store.newest().await.max(recorded.newest);
     if setup.config.network.is_none() {
         holds(&setup, &store, goal).await?;
     }
@@ -155,6 +155,8 @@ where
     let epoch = Endless(Epoch::new(setup.config.epoch));
     let deferred = Deferred::new(context.child("deferred"), automaton, store.mailbox.clone(), epoch);
     let reporter = Tee { inner: deferred.clone(), events };
+    let own = if setup.config.network.is_none() { recorded.certificates(&setup.scheme) } else { VecDeque::new() };
+    let certificates = (certificates.0, Preceded { from: setup.me.clone(), first: own, network: certificates.1 });
     let config = simplex_config(&setup, store.genesis, deferred, reporter, blocker, cache);
     let mut engine = Engine::new(context.child("simplex"), config).start(votes, certificates, resolver);
 
@@ -206,14 +208,14 @@ fn stopped(part: &str, error: &commonware_runtime::Error) -> ChainError {
     ChainError::Engine(format!("{part}: {error}"))
 }
 
-async fn newest_journaled<E, A, S>(context: &E, setup: &Setup<A, S>, cache: &CacheRef) -> Result<Goal, ChainError>
+async fn read_journal<E, A, S>(context: &E, setup: &Setup<A, S>, cache: &CacheRef) -> Result<Recorded<S>, ChainError>
 where
     E: Runtime,
     A: Application,
     S: Scheme<Digest, PublicKey = PublicKey>,
 {
     let certificates = setup.scheme.certificate_codec_config();
-    newest_finalization::<_, S>(context.child("journal"), setup.partition(VOTES), certificates, cache.clone())
+    journal::read(context.child("journal"), setup.partition(VOTES), certificates, cache.clone())
         .await
         .map_err(|error| setup.corrupt("votes", &error))
 }

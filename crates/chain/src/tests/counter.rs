@@ -2,8 +2,8 @@
 
 use crate::{Application, Finalized, Invalid};
 use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Mutex, MutexGuard},
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard},
 };
 use tallow_types::{BlockDigest, CertifiedHeader, Commitments, Hash, Position};
 
@@ -18,10 +18,17 @@ pub(super) struct Seen {
     pub(super) replayed: bool,
 }
 
+/// The sum, and which numbers are in it: each counts once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sum {
+    pub(super) total: u64,
+    included: Arc<BTreeSet<Vec<u8>>>,
+}
+
 #[derive(Default)]
 pub(super) struct Counter {
     pub(super) pending: Mutex<VecDeque<Vec<u8>>>,
-    pub(super) seen: Mutex<Vec<(Seen, u64)>>,
+    pub(super) seen: Mutex<Vec<(Seen, Sum)>>,
     /// Added to every sum, to simulate a program that computes differently.
     pub(super) bias: u64,
     /// Execution panics at this height.
@@ -39,11 +46,11 @@ impl Counter {
 
     /// Sum after the newest final block.
     pub(super) fn total(&self) -> u64 {
-        self.locked().last().map_or(0, |(_, total)| *total)
+        self.locked().last().map_or(0, |(_, sum)| sum.total)
     }
 
-    pub(super) fn state_at(&self, height: u64) -> u64 {
-        self.locked().iter().find(|(seen, _)| seen.height == height).unwrap().1
+    pub(super) fn state_at(&self, height: u64) -> Sum {
+        self.locked().iter().find(|(seen, _)| seen.height == height).unwrap().1.clone()
     }
 
     /// How often each number became final.
@@ -55,7 +62,7 @@ impl Counter {
         counts
     }
 
-    fn locked(&self) -> MutexGuard<'_, Vec<(Seen, u64)>> {
+    fn locked(&self) -> MutexGuard<'_, Vec<(Seen, Sum)>> {
         self.seen.lock().unwrap()
     }
 }
@@ -66,33 +73,38 @@ fn commitments(total: u64, entries: &[Vec<u8>]) -> Commitments {
 }
 
 impl Application for Counter {
-    type State = u64;
+    type State = Sum;
 
-    fn genesis(&self) -> (u64, Commitments) {
-        (0, commitments(0, &[]))
+    fn genesis(&self) -> (Sum, Commitments) {
+        (Sum::default(), commitments(0, &[]))
     }
 
-    fn propose(&self, _: &u64, _: Position) -> Vec<Vec<u8>> {
-        self.pending.lock().unwrap().iter().take(8).cloned().collect()
+    fn propose(&self, parent: &Sum, _: Position) -> Vec<Vec<u8>> {
+        let pending = self.pending.lock().unwrap();
+        pending.iter().filter(|entry| !parent.included.contains(*entry)).take(8).cloned().collect()
     }
 
     fn execute(
         &self,
-        parent: &u64,
+        parent: &Sum,
         _: &BlockDigest,
         at: Position,
         entries: &[Vec<u8>],
-    ) -> Result<(u64, Commitments), Invalid> {
+    ) -> Result<(Sum, Commitments), Invalid> {
         assert_ne!(Some(at.height), self.panics_at, "told to panic");
-        let mut total = *parent;
+        let mut sum = parent.clone();
         for entry in entries {
             let number: [u8; 8] = entry.as_slice().try_into().map_err(|_| Invalid("not a number".into()))?;
-            total = total.wrapping_add(u64::from_le_bytes(number)).wrapping_add(self.bias);
+            if !Arc::make_mut(&mut sum.included).insert(entry.clone()) {
+                return Err(Invalid("number counted twice".into()));
+            }
+            sum.total = sum.total.wrapping_add(u64::from_le_bytes(number)).wrapping_add(self.bias);
         }
-        Ok((total, commitments(total, entries)))
+        let commitments = commitments(sum.total, entries);
+        Ok((sum, commitments))
     }
 
-    fn finalized(&self, block: Finalized<'_>, state: &u64) {
+    fn finalized(&self, block: Finalized<'_>, state: &Sum) {
         self.pending.lock().unwrap().retain(|entry| !block.entries.contains(entry));
         let seen = Seen {
             height: block.header.position.height,
@@ -102,6 +114,6 @@ impl Application for Counter {
             certified: block.certified,
             replayed: block.replayed,
         };
-        self.locked().push((seen, *state));
+        self.locked().push((seen, state.clone()));
     }
 }

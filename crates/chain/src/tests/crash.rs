@@ -10,7 +10,7 @@ use crate::{
 };
 use commonware_consensus::simplex::scheme::ed25519;
 use commonware_cryptography::Signer as _;
-use commonware_runtime::{Clock as _, Runner as _, Spawner as _, Supervisor as _, deterministic};
+use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _, deterministic};
 use commonware_utils::channel::watch;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tallow_crypto::{Keypair, Secret};
@@ -55,7 +55,7 @@ fn what_was_final_is_there_after_any_crash() {
         known.extend(seen.into_iter().map(|seen| (seen.height, seen)));
         assert!(!known.is_empty());
         for round in 1..4u64 {
-            let lifetime = Duration::from_millis(6_000 + seed * 13 + round * 5);
+            let lifetime = Duration::from_millis(2_500 + seed * 13 + round * 5);
             let runner = deterministic::Runner::from(checkpoint);
             let (seen, next) = runner.start_and_recover(|context| live(context, round * 10_000, lifetime));
             compare(&known, &seen);
