@@ -141,3 +141,6 @@ fn version(name: &str) -> Result<String> {
     let version = package.and_then(|package| package["version"].as_str());
     Ok(version.with_context(|| format!("contracts/ has no package {name}"))?.to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,32 @@
-//! The Rust that compiles contracts to Wasm: rustup's target where there is one, or else Debian's packages.
+//! The Rust that compiles contracts to Wasm: the one in use with its sources, which rustup has, or else Debian's.
+//!
+//! Both build `core` and `alloc` from source. The compiled ones that rustup offers for Wasm use instructions beyond the
+//! first version of Wasm, and with imported memory they make the linker emit a start function, which hosts of ink!
+//! contracts refuse.
 
 use crate::process::{Program, cargo, program, root};
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// Flags of the compiler: the first version of Wasm, and small code. A panic is a trap, as ink!'s handler makes it.
+const FLAGS: [&str; 5] = [
+    "-Ctarget-cpu=mvp",
+    "-Ctarget-feature=+mutable-globals",
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+];
+/// Stack and memory of a contract, bytes: 64 pages are what every host of Phat contracts grants.
+const LINKER_FLAGS: [&str; 3] = ["-zstack-size=65536", "--import-memory", "--max-memory=4194304"];
+const BUILD_STD: [&str; 2] = ["-Zbuild-std=core,alloc", "-Zbuild-std-features=compiler-builtins-mem,optimize_for_size"];
+/// Where the sources of `core` are, from the sysroot.
+const CORE: &str = "lib/rustlib/src/rust/library/core/Cargo.toml";
+const RUSTUP_COMPONENT: &str = "rust-src";
 /// Debian's compiler, cargo, the sources of `core` and a linker for Wasm.
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld"];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
-const DEBIAN_CORE: &str = "lib/rustlib/src/rust/library/core/Cargo.toml";
-/// Stack and memory of a contract, bytes: 64 pages are what every host of Phat contracts grants.
-const LINKER: [&str; 3] = ["-zstack-size=65536", "--import-memory", "--max-memory=4194304"];
 
 /// A toolchain that is there.
 pub(crate) struct Toolchain {
@@ -21,9 +36,9 @@ pub(crate) struct Toolchain {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// The rustc in use, with rustup's standard library for Wasm.
+    /// The rustc in use, which brings a linker.
     Rustup,
-    /// Debian's, which builds `core` and `alloc` from source.
+    /// Debian's, which needs LLVM's.
     Debian,
 }
 
@@ -36,7 +51,7 @@ impl Toolchain {
         if let Some(found) = Self::find() {
             return Ok(found);
         }
-        if program("rustup").args(["target", "add", TARGET]).run().is_ok()
+        if program("rustup").args(["component", "add", RUSTUP_COMPONENT]).run().is_ok()
             && let Some(found) = Self::find()
         {
             return Ok(found);
@@ -46,13 +61,10 @@ impl Toolchain {
     }
 
     fn find() -> Option<Self> {
-        let libraries = program("rustc").args(["--print", "target-libdir", "--target", TARGET]).probe();
-        if libraries.is_some_and(|dir| Path::new(dir.trim()).is_dir()) {
+        if has_sources("rustc") && has_own_linker("rustc") {
             return Some(Self { kind: Kind::Rustup, compiler: version("rustc")? });
         }
-        let sysroot = program(DEBIAN_RUSTC).args(["--print", "sysroot"]).probe()?;
-        let sources = Path::new(sysroot.trim()).join(DEBIAN_CORE);
-        let complete = sources.is_file() && Path::new(DEBIAN_CARGO).is_file();
+        let complete = has_sources(DEBIAN_RUSTC) && Path::new(DEBIAN_CARGO).is_file();
         program("wasm-ld").arg("--version").probe()?;
         complete.then_some(())?;
         Some(Self { kind: Kind::Debian, compiler: version(DEBIAN_RUSTC)? })
@@ -71,50 +83,53 @@ impl Toolchain {
             .env("CARGO_TARGET_DIR", target_dir)
             .args(["build", "--quiet", "--locked", "--release", "--no-default-features", "--target", TARGET])
             .args(["--package", name])
-            .args(self.build_std())
+            .args(BUILD_STD)
             .run()?;
         Ok(target_dir.join(TARGET).join("release").join(format!("{}.wasm", name.replace('-', "_"))))
     }
 
     fn cargo(&self) -> Program {
-        match self.kind {
+        let cargo = match self.kind {
             Kind::Rustup => cargo(),
             // The variables are of the cargo that runs this program and would mislead the other one.
             Kind::Debian => program(DEBIAN_CARGO)
                 .env("RUSTC", DEBIAN_RUSTC)
-                .env("RUSTC_BOOTSTRAP", "1")
                 .without_env("CARGO")
                 .without_env("RUSTUP_TOOLCHAIN")
                 .without_env("RUSTC_WRAPPER"),
-        }
+        };
+        // Building `core` from source is not stable.
+        cargo.env("RUSTC_BOOTSTRAP", "1")
     }
 
     fn flags(&self) -> Result<Vec<String>> {
-        let home =
-            std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
         let home = home.context("there is neither CARGO_HOME nor a home directory")?;
         // The module must not tell where it was built.
-        let mut flags: Vec<String> = vec![
+        let mut flags = vec![
             format!("--remap-path-prefix={}=/tallow", root().display()),
             format!("--remap-path-prefix={}=/cargo", home.display()),
-            "-Ctarget-cpu=mvp".into(),
-            "-Ctarget-feature=+mutable-globals".into(),
         ];
-        flags.extend(LINKER.map(|argument| format!("-Clink-arg={argument}")));
+        flags.extend(FLAGS.map(String::from));
+        flags.extend(LINKER_FLAGS.map(|argument| format!("-Clink-arg={argument}")));
         if self.kind == Kind::Debian {
-            let linker_and_size =
-                ["-Clinker=wasm-ld", "-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none"];
-            flags.extend(linker_and_size.map(String::from));
+            flags.push("-Clinker=wasm-ld".into());
         }
         Ok(flags)
     }
+}
 
-    fn build_std(&self) -> &'static [&'static str] {
-        match self.kind {
-            Kind::Rustup => &[],
-            Kind::Debian => &["-Zbuild-std=core,alloc", "-Zbuild-std-features=compiler-builtins-mem,optimize_for_size"],
-        }
-    }
+fn has_sources(rustc: &str) -> bool {
+    let sysroot = program(rustc).args(["--print", "sysroot"]).probe();
+    sysroot.is_some_and(|sysroot| Path::new(sysroot.trim()).join(CORE).is_file())
+}
+
+/// Whether `rust-lld` lies where rustc looks for it.
+fn has_own_linker(rustc: &str) -> bool {
+    let libraries = program(rustc).args(["--print", "target-libdir"]).probe();
+    let binaries = libraries.and_then(|dir| Some(Path::new(dir.trim()).parent()?.join("bin")));
+    binaries.is_some_and(|dir| dir.join("rust-lld").is_file())
 }
 
 fn version(rustc: &str) -> Option<String> {
@@ -126,10 +141,12 @@ fn install_debian_packages() -> Result<()> {
     let install = format!("apt-get update && apt-get install -y --no-install-recommends {}", DEBIAN_PACKAGES.join(" "));
     let user = program("id").arg("-u").probe().context("cannot learn who runs this")?;
     if program("apt-get").arg("--version").probe().is_none() {
-        bail!("building contracts needs Rust for Wasm; install it with `rustup target add {TARGET}`");
+        bail!(
+            "building contracts needs the sources of Rust; install them with `rustup component add {RUSTUP_COMPONENT}`"
+        );
     }
     if user.trim() != "0" {
-        bail!("building contracts needs Rust for Wasm; run `rustup target add {TARGET}`, or as root: {install}");
+        bail!("building contracts needs `rustup component add {RUSTUP_COMPONENT}`, or as root: {install}");
     }
     println!("installing Rust for Wasm: {install}");
     program("sh").args(["-c", &install]).env("DEBIAN_FRONTEND", "noninteractive").run()
