@@ -2,7 +2,7 @@
 
 use crate::command::receipt_answer;
 use crate::{Client, ClientError, Rejection};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tallow_api::{AnchorProof, ReceiptAnswer};
 use tallow_crypto::{header_digest, open_outcome};
 use tallow_proof::{LightClient, verify_anchored, verify_receipt};
@@ -55,12 +55,20 @@ impl ProvenReceipt {
 }
 
 impl Client {
-    /// The receipt of any command, verified; its outcome stays sealed.
+    /// The receipt of any command, verified; its outcome stays sealed. Waits for it as [`crate::Patience`] says.
     ///
     /// # Errors
-    /// [`ClientError::Api`] with `not_found` when the worker does not know the command.
+    /// As [`Client::receipt_within`].
     pub async fn receipt(&self, id: CommandId) -> Result<ProvenReceipt, ClientError> {
-        let after = self.patience().receipt;
+        self.receipt_within(id, self.patience().receipt).await
+    }
+
+    /// As [`Client::receipt`], waiting as long as `after`.
+    ///
+    /// # Errors
+    /// [`ClientError::NoReceipt`] when there is none: the command is not known to the worker, not ordered yet, or waits
+    /// for an external answer.
+    pub async fn receipt_within(&self, id: CommandId, after: Duration) -> Result<ProvenReceipt, ClientError> {
         let deadline = Instant::now() + after;
         loop {
             let light = self.registry().snapshot();

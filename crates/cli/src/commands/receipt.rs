@@ -8,8 +8,9 @@ use crate::local::SentCommand;
 use crate::resolve::{Returned, code_of, kept_metadata};
 use anyhow::anyhow;
 use serde_json::json;
+use std::time::Duration;
 use tallow_abi::Metadata;
-use tallow_client::{Client, ProvenReceipt};
+use tallow_client::{Client, ClientError, ProvenReceipt};
 use tallow_types::CommandId;
 
 /// Which receipt.
@@ -20,11 +21,21 @@ pub(crate) struct Args {
     /// Key that opens the outcome; not needed for commands sent from here.
     #[arg(long, value_name = "HEX")]
     key: Option<Hex>,
+    /// Seconds to wait for it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    wait: u64,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let client = context.client().await?;
-    let receipt = client.receipt(args.id).await?;
+    let receipt =
+        client.receipt_within(args.id, Duration::from_secs(args.wait)).await.map_err(|error| match error {
+            ClientError::NoReceipt { .. } => {
+                Failure::failed(anyhow!("the worker has no receipt of command {}", args.id))
+                    .hint("check the id; if the command is still under way, give it time with --wait SECONDS")
+            }
+            error => error.into(),
+        })?;
     let sent = context.local.command(args.id);
     let anchored = receipt.anchored.map(|anchored| anchored.ledger_height);
     context.remember(&client);

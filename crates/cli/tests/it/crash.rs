@@ -105,7 +105,7 @@ fn acknowledged_commands_survive_fifty_kills() {
         std::thread::sleep(Duration::from_millis(EARLIEST_MS + (round * 97) % SPREAD_MS));
         // Every seventh time an orderly stop, so that some starts are from snapshots.
         if round % 7 == 6 {
-            drop(dev.terminate())
+            let _ = dev.terminate();
         } else {
             dev.kill()
         }

@@ -210,7 +210,7 @@ async fn serve_badly() -> String {
         Body::from_stream(stream)
     };
     let router = axum::Router::new()
-        .route("/hang", get(|| std::future::pending::<()>()))
+        .route("/hang", get(std::future::pending::<()>))
         .route("/loop", get(|| async { (StatusCode::FOUND, [(LOCATION, "/loop")]).into_response() }))
         .route("/endless", get(endless))
         .route("/fail", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))

@@ -57,6 +57,7 @@ fn receipts(machine: &Machine, dev: &Dev, command: &str) {
     assert_eq!(sealed["sealed"], json!(true), "{sealed}");
     let (code, unknown) = machine.json(dev, &["receipt", &format!("0x{}", "ab".repeat(32))]);
     assert_eq!(code, 1, "{unknown}");
+    assert!(text(&unknown["hint"]).contains("--wait"), "{unknown}");
 }
 
 #[test]
