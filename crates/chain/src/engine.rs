@@ -162,7 +162,7 @@ where
 
     let late = recovery_deadline(&context, &setup);
     select! {
-        ended = &mut finalizer => ended.unwrap_or_else(|error| Err(stopped("finaliser", &error))),
+        ended = &mut finalizer => ended.map_or_else(|error| Err(stopped("finaliser", &error)), |(result, _)| result),
         ended = &mut engine => Err(part_ended("vote engine", ended)),
         ended = &mut store.actor => Err(part_ended("block store", ended)),
         ended = &mut store.broadcast => Err(part_ended("broadcast", ended)),

@@ -82,8 +82,13 @@ where
         Ok(())
     }
 
-    /// Handles events until the chain ends.
-    pub(crate) async fn run(mut self, mut events: mpsc::UnboundedReceiver<Event<S>>) -> Result<(), ChainError> {
+    /// Handles events until the chain ends. Returns itself too: dropping it would end the store before the reason is
+    /// known.
+    pub(crate) async fn run(mut self, events: mpsc::UnboundedReceiver<Event<S>>) -> (Result<(), ChainError>, Self) {
+        (self.handle(events).await, self)
+    }
+
+    async fn handle(&mut self, mut events: mpsc::UnboundedReceiver<Event<S>>) -> Result<(), ChainError> {
         while let Some(event) = events.recv().await {
             match event {
                 Event::Archived(block, ack) => {
