@@ -56,6 +56,8 @@ pub(crate) struct Finalizer<A: Application, S: commonware_cryptography::certific
     recovered: Tip,
     certified: BTreeMap<View, Digest>,
     newest: Option<Finalization<S, Digest>>,
+    /// Height up to which the store has handed blocks out, in this run or before.
+    archived: u64,
     acks: Vec<Exact>,
 }
 
@@ -67,7 +69,17 @@ where
     pub(crate) fn new(machine: Arc<Machine<A>>, marshal: Mailbox<S, Standard<Block>>, status: StatusSender) -> Self {
         let recovered = machine.branches().tip();
         status.start(recovered);
-        Self { machine, marshal, status, recovered, certified: BTreeMap::new(), newest: None, acks: Vec::new() }
+        let archived = recovered.height;
+        Self {
+            machine,
+            marshal,
+            status,
+            recovered,
+            certified: BTreeMap::new(),
+            newest: None,
+            archived,
+            acks: Vec::new(),
+        }
     }
 
     /// Replays what the store has handed out in earlier runs, up to and including `processed`.
@@ -75,11 +87,8 @@ where
         if let Some(block) = self.marshal.get_block(Height::new(self.recovered.height)).await {
             self.check_recovered(&block)?;
         }
-        for height in self.recovered.height + 1..=processed {
-            let block = self.marshal.get_block(Height::new(height)).await.ok_or_else(|| self.lacks(height))?;
-            self.archived(&block).await?;
-        }
-        Ok(())
+        self.archived = self.archived.max(processed);
+        self.catch_up().await
     }
 
     /// Handles events until the chain ends. Returns itself too: dropping it would end the store before the reason is
@@ -92,7 +101,9 @@ where
         while let Some(event) = events.recv().await {
             match event {
                 Event::Archived(block, ack) => {
-                    self.archived(&block).await?;
+                    self.check_recovered(&block)?;
+                    self.archived = self.archived.max(block.inner().header().position.height);
+                    self.catch_up().await?;
                     self.hold(ack);
                 }
                 Event::Certified(view, digest) => {
@@ -120,25 +131,31 @@ where
         }
     }
 
-    /// Delivers a block that the store has archived, unless it was delivered before.
-    async fn archived(&mut self, block: &Digested<Block>) -> Result<(), ChainError> {
-        let tip = self.machine.branches().tip();
-        let header = block.inner().header();
-        let height = header.position.height;
-        if height <= tip.height {
-            return self.check_recovered(block);
+    /// Delivers what the store has archived and was not delivered before.
+    ///
+    /// A block without a finalisation of its own is final by a descendant's. A crash can come between the archiving of
+    /// the two; then the descendant is archived once consensus has reported its finalisation again, and the block waits
+    /// for that.
+    async fn catch_up(&mut self) -> Result<(), ChainError> {
+        loop {
+            let tip = self.machine.branches().tip();
+            if tip.height >= self.archived {
+                return Ok(());
+            }
+            let height = tip.height + 1;
+            let block = self.marshal.get_block(Height::new(height)).await.ok_or_else(|| self.lacks(height))?;
+            if block.inner().header().parent != tip.digest {
+                return Err(self.mismatch(&format!("the archive continues with another block {height}")));
+            }
+            let Some((descendants, certificate)) = self.certificate(height).await else { return Ok(()) };
+            let executed = self.execute(&block)?;
+            self.deliver(executed, descendants, certificate);
         }
-        if height != tip.height + 1 || header.parent != tip.digest {
-            return Err(self.mismatch(&format!("the archive continues with block {height} after {}", tip.height)));
-        }
-        let (descendants, certificate) = self.certificate(height).await?;
-        let executed = self.execute(block)?;
-        self.deliver(executed, descendants, certificate);
-        Ok(())
     }
 
-    /// The finalisation of the lowest block from `height` on that has one of its own, with the headers between.
-    async fn certificate(&self, height: u64) -> Result<(Vec<Header>, Vec<u8>), ChainError> {
+    /// The finalisation of the lowest block from `height` on that has one of its own, with the headers between. `None`
+    /// if the store does not hold it yet.
+    async fn certificate(&self, height: u64) -> Option<(Vec<Header>, Vec<u8>)> {
         let mut descendants = Vec::new();
         loop {
             let at = height + descendants.len() as u64;
@@ -150,9 +167,9 @@ where
                         "proof of finality is longer than verifiers accept"
                     );
                 }
-                return Ok((descendants, finalization.encode().to_vec()));
+                return Some((descendants, finalization.encode().to_vec()));
             }
-            let next = self.marshal.get_block(Height::new(at + 1)).await.ok_or_else(|| self.lacks(at + 1))?;
+            let next = self.marshal.get_block(Height::new(at + 1)).await?;
             descendants.push(next.inner().header().clone());
         }
     }

@@ -4,8 +4,8 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
 use tallow_types::{AccountId, Genesis, ProvenRecord, RegistryKey, SignedLedgerTx};
-use tallow_validator::Validator;
-use tallow_worker::Ledger;
+use tallow_validator::{SubmitError, Validator};
+use tallow_worker::{Ledger, LedgerError};
 
 /// See the module.
 pub(crate) struct InProcess(pub(crate) Arc<Validator>);
@@ -15,8 +15,8 @@ impl Ledger for InProcess {
         self.0.genesis()
     }
 
-    fn submit(&self, tx: SignedLedgerTx) -> BoxFuture<'_, Result<u64, String>> {
-        async move { self.0.submit(tx).await.map_err(|error| error.to_string()) }.boxed()
+    fn submit(&self, tx: SignedLedgerTx) -> BoxFuture<'_, Result<u64, LedgerError>> {
+        async move { self.0.submit(tx).await.map_err(refusal) }.boxed()
     }
 
     fn record(&self, key: RegistryKey) -> BoxFuture<'_, Result<ProvenRecord, String>> {
@@ -29,5 +29,12 @@ impl Ledger for InProcess {
 
     fn height(&self) -> u64 {
         self.0.height()
+    }
+}
+
+fn refusal(error: SubmitError) -> LedgerError {
+    match error {
+        SubmitError::Superseded | SubmitError::NonceTaken => LedgerError::Superseded,
+        SubmitError::Refused(_) | SubmitError::Busy => LedgerError::Refused(error.to_string()),
     }
 }

@@ -1,6 +1,9 @@
 //! The ledger's registry: its records, and the transactions that change them.
 
-use crate::{AccountId, CertifiedHeader, ClusterId, CodeHash, Hash, Header, NetworkId, OutboxMessage, PublicKey, Signature, WorkerId};
+use crate::{
+    AccountId, CertifiedHeader, ClusterId, CodeHash, Hash, Header, NetworkId, OutboxMessage, PublicKey, Signature,
+    WorkerId,
+};
 use parity_scale_codec::{Decode, Encode};
 
 /// A registered worker.

@@ -1,6 +1,9 @@
 //! Query sessions: what is sealed inside them.
 
-use crate::{AccountId, CallError, ClusterId, CodeHash, Event, Hash, NetworkId, Output, PublicKey, SessionId, Signature, WorkerId};
+use crate::{
+    AccountId, CallError, ClusterId, CodeHash, Event, Hash, NetworkId, Output, PublicKey, SessionId, Signature,
+    WorkerId,
+};
 use parity_scale_codec::{Decode, Encode};
 
 /// Opens a session: sent sealed (HPKE base mode) to the replica's transport key.

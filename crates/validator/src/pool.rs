@@ -1,5 +1,6 @@
 //! Transactions that wait for a block, and who waits for them.
 
+use crate::SubmitError;
 use std::collections::BTreeMap;
 use tallow_ledger::{LedgerState, TxError, TxResult};
 use tallow_types::limits::LEDGER_TXS_MAX;
@@ -21,20 +22,23 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Takes a transaction; `None` when the pool is full or the signer's nonce is taken.
+    /// Takes a transaction, unless the pool is full or the signer's nonce is taken.
     pub(crate) fn add(
         &mut self,
         signer: AccountId,
         nonce: u64,
         id: Hash,
         bytes: Vec<u8>,
-    ) -> Option<oneshot::Receiver<Ended>> {
-        if self.waiting.len() >= LEDGER_TXS_MAX || self.waiting.contains_key(&(signer, nonce)) {
-            return None;
+    ) -> Result<oneshot::Receiver<Ended>, SubmitError> {
+        if self.waiting.contains_key(&(signer, nonce)) {
+            return Err(SubmitError::NonceTaken);
+        }
+        if self.waiting.len() >= LEDGER_TXS_MAX {
+            return Err(SubmitError::Busy);
         }
         let (reply, receiver) = oneshot::channel();
         self.waiting.insert((signer, nonce), (id, Waiting { bytes, reply }));
-        Some(receiver)
+        Ok(receiver)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

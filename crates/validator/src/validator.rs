@@ -61,9 +61,12 @@ pub enum SubmitError {
     /// It is not valid.
     #[error(transparent)]
     Refused(#[from] TxError),
-    /// The pool is full, or holds another transaction of this nonce.
-    #[error("busy: the pool is full, or holds another transaction with this nonce; try again")]
+    /// The pool is full.
+    #[error("busy: too many transactions wait for a block; try again")]
     Busy,
+    /// Its nonce was used before, or another transaction in the pool has it.
+    #[error("the nonce is taken; ask for the next one")]
+    NonceTaken,
     /// Another transaction took its nonce, or the validator stopped.
     #[error("superseded by another transaction with this nonce")]
     Superseded,
@@ -132,8 +135,11 @@ impl Validator {
     pub async fn submit(&self, tx: SignedLedgerTx) -> Result<u64, SubmitError> {
         let (signer, nonce, bytes) = (tx.tx.signer.account(), tx.tx.nonce, tx.encode());
         let state = self.app.tip.borrow().state.clone();
+        if nonce < state.nonce(signer) {
+            return Err(SubmitError::NonceTaken);
+        }
         state.validate(&bytes, now_ms(), &|record, now_ms| self.app.judge(record, now_ms))?;
-        let ended = self.app.pool().add(signer, nonce, tx_id(&bytes), bytes).ok_or(SubmitError::Busy)?;
+        let ended = self.app.pool().add(signer, nonce, tx_id(&bytes), bytes)?;
         self.chain.wake();
         let ended = ended.await.map_err(|_| SubmitError::Superseded)?;
         if !self.app.pool().is_empty() {

@@ -13,8 +13,8 @@ use tallow_types::{
 pub trait Ledger: Send + Sync {
     /// What the network was made from.
     fn genesis(&self) -> &Genesis;
-    /// Submits a transaction and waits until it is final: its height, or why it was refused.
-    fn submit(&self, tx: SignedLedgerTx) -> BoxFuture<'_, Result<u64, String>>;
+    /// Submits a transaction and waits until it is final: its height.
+    fn submit(&self, tx: SignedLedgerTx) -> BoxFuture<'_, Result<u64, LedgerError>>;
     /// A record, or its absence, with proof.
     fn record(&self, key: RegistryKey) -> BoxFuture<'_, Result<ProvenRecord, String>>;
     /// The next nonce of an account; a hint.
@@ -29,11 +29,16 @@ pub enum LedgerError {
     /// It refused, or could not be reached.
     #[error("the ledger refuses: {0}")]
     Refused(String),
+    /// Another transaction of the signer took the nonce; this one had no effect.
+    #[error("another transaction of this signer took the nonce")]
+    Superseded,
     /// What it said is not proven.
     #[error("the ledger's answer is not proven: {0}")]
     Unproven(String),
 }
 
+/// Times an action is sent when its nonce was taken.
+const NONCE_ATTEMPTS: u32 = 5;
 /// Times a question is asked again because the answer was overtaken.
 const STALE_ATTEMPTS: u32 = 5;
 
@@ -90,12 +95,23 @@ impl VerifiedLedger {
         Ok((anchor.map_or(0, |anchor| anchor.header.position.height), record))
     }
 
-    /// Signs and submits an action and waits until it is final.
+    /// Signs and submits an action and waits until it is final. A transaction that an earlier run of this worker left
+    /// behind can still take the nonce; then the action is sent again with the next one.
     pub async fn send(&self, key: &Keypair, action: LedgerAction) -> Result<u64, LedgerError> {
         let _turn = self.sending.lock().await;
+        for _ in 1..NONCE_ATTEMPTS {
+            match self.ledger.submit(self.sign(key, action.clone())).await {
+                Err(LedgerError::Superseded) => {}
+                ended => return ended,
+            }
+        }
+        self.ledger.submit(self.sign(key, action)).await
+    }
+
+    fn sign(&self, key: &Keypair, action: LedgerAction) -> SignedLedgerTx {
         let nonce = self.ledger.nonce(&key.account());
         let tx = LedgerTx { network: self.network, signer: key.public(), nonce, action };
         let signature = key.sign(&ledger_tx_signing_bytes(&tx));
-        self.ledger.submit(SignedLedgerTx { tx, signature }).await.map_err(LedgerError::Refused)
+        SignedLedgerTx { tx, signature }
     }
 }

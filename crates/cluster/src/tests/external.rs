@@ -30,7 +30,11 @@ fn effects_commit_once_when_the_answer_is_ordered() {
     // Others go on meanwhile, and the command runs against the state as it is then.
     let other = fixture.call(contract, COUNT, &[]);
     fixture.block(vec![other.entry()]);
-    assert_eq!(fixture.cluster.pending_calls(&fixture.state), std::slice::from_ref(call), "known again after a restart");
+    assert_eq!(
+        fixture.cluster.pending_calls(&fixture.state),
+        std::slice::from_ref(call),
+        "known again after a restart"
+    );
 
     let answer = fixture.answer(call, &good(b"67321.45"));
     let done = fixture.block(vec![entry(&answer), entry(&answer)]);
