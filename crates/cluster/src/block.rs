@@ -2,7 +2,7 @@
 
 use crate::command::{Ran, failure};
 use crate::{Cluster, OpenError, Opened, PendingCall, State, Waiting};
-use parity_scale_codec::Encode;
+use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
 use tallow_crypto::{answer_signing_bytes, command_id, open_answer, result_leaf, seal_outcome, verify_worker};
 use tallow_engine::{AnsweredCall, CacheChange, Execution, HostError, LogLine};
@@ -43,7 +43,7 @@ pub enum BlockError {
 }
 
 /// A command that a block completed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct CompletedCommand {
     /// The command.
     pub command: CommandId,

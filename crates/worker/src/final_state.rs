@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use tallow_chain::Finalized;
 use tallow_cluster::{CompletedCommand, PendingCall, State};
 use tallow_types::limits::RECEIPTS_MAX;
-use tallow_types::{BlockDigest, CertifiedHeader, CommandId, OutboxMessage, PathStep, Receipt};
+use tallow_types::{BlockDigest, CertifiedHeader, CommandId, OutboxMessage, Receipt};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Blocks between snapshots: bounds the time a restart replays.
@@ -18,18 +18,17 @@ pub(crate) const SNAPSHOT_BLOCKS: u64 = 8_192;
 /// A block whose outbox the ledger has not seen.
 pub(crate) type OutboxBlock = (CertifiedHeader, Vec<OutboxMessage>);
 
-/// A completed command, waiting to be asked for.
-#[derive(Clone, Encode, Decode)]
+/// A completed command, waiting to be asked for. Those of one block share its header.
+#[derive(Clone)]
 pub(crate) struct Completed {
-    sealed: Vec<u8>,
-    path: Vec<PathStep>,
+    command: CompletedCommand,
     certified: Arc<CertifiedHeader>,
 }
 
 impl Completed {
-    pub(crate) fn receipt(&self, command: CommandId) -> Receipt {
-        let certified = (*self.certified).clone();
-        Receipt { command, sealed: self.sealed.clone(), path: self.path.clone(), certified }
+    pub(crate) fn receipt(&self) -> Receipt {
+        let CompletedCommand { command, sealed, path } = self.command.clone();
+        Receipt { command, sealed, path, certified: (*self.certified).clone() }
     }
 
     pub(crate) fn height(&self) -> u64 {
@@ -76,7 +75,8 @@ pub(crate) struct Final {
 /// What a snapshot holds besides the state.
 #[derive(Clone, Encode, Decode, Default)]
 pub(crate) struct Extras {
-    receipts: Vec<(CommandId, Completed)>,
+    /// Receipts by block, oldest first.
+    receipts: Vec<(CertifiedHeader, Vec<CompletedCommand>)>,
     outbox: Vec<OutboxBlock>,
 }
 
@@ -87,8 +87,8 @@ impl Final {
         let (events, receiver) = mpsc::unbounded_channel();
         let height = watch::Sender::new(state.position().height);
         let mut receipts = Receipts::default();
-        for (id, completed) in extras.receipts {
-            receipts.insert(id, completed);
+        for (certified, completed) in extras.receipts {
+            receipts.complete(&completed, &Arc::new(certified));
         }
         let this = Self {
             tip: RwLock::new(Tip { state, digest, certified: None }),
@@ -190,9 +190,7 @@ impl Final {
     }
 
     pub(crate) fn extras(&self) -> Extras {
-        let receipts = self.receipts();
-        let in_order = receipts.order.iter().map(|id| (*id, receipts.by_id[id].clone())).collect();
-        Extras { receipts: in_order, outbox: self.outbox().iter().cloned().collect() }
+        Extras { receipts: self.receipts().by_block(), outbox: self.outbox().iter().cloned().collect() }
     }
 
     fn receipts(&self) -> std::sync::MutexGuard<'_, Receipts> {
@@ -205,6 +203,12 @@ impl Final {
 }
 
 impl Receipts {
+    fn by_block(&self) -> Vec<(CertifiedHeader, Vec<CompletedCommand>)> {
+        let in_order: Vec<&Completed> = self.order.iter().map(|id| &self.by_id[id]).collect();
+        let blocks = in_order.chunk_by(|a, b| Arc::ptr_eq(&a.certified, &b.certified));
+        blocks.map(|block| ((*block[0].certified).clone(), block.iter().map(|c| c.command.clone()).collect())).collect()
+    }
+
     fn insert(&mut self, id: CommandId, completed: Completed) {
         if self.by_id.insert(id, completed).is_none() {
             self.order.push_back(id);
@@ -222,10 +226,9 @@ impl Receipts {
         certified: &Arc<CertifiedHeader>,
     ) -> Vec<oneshot::Sender<()>> {
         let mut signalled = Vec::new();
-        for CompletedCommand { command, sealed, path } in completed {
-            let entry = Completed { sealed: sealed.clone(), path: path.clone(), certified: certified.clone() };
-            self.insert(*command, entry);
-            signalled.extend(self.waiters.remove(command).into_iter().flatten());
+        for command in completed {
+            self.insert(command.command, Completed { command: command.clone(), certified: certified.clone() });
+            signalled.extend(self.waiters.remove(&command.command).into_iter().flatten());
         }
         signalled
     }

@@ -87,7 +87,7 @@ async fn follow(context: &Context, id: CommandId, wait: &Wait) -> Result<Respons
     if wait.anchored && anchor.is_none() {
         return Ok(accepted(id, CommandState::Finalised));
     }
-    Ok(scale(&ReceiptAnswer { receipt: completed.receipt(id), anchor }))
+    Ok(scale(&ReceiptAnswer { receipt: completed.receipt(), anchor }))
 }
 
 fn accepted(id: CommandId, state: CommandState) -> Response {
