@@ -174,3 +174,6 @@ fn answer(body: &Body) -> Value {
 fn binary(name: &str) -> Value {
     json!({ "schema": { "type": "string", "format": "binary", "title": name } })
 }
+
+#[cfg(test)]
+mod tests;
