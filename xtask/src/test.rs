@@ -24,9 +24,9 @@ pub(crate) fn add_parts(parts: &mut Parts) {
 
 fn workspace_tests() -> Result<()> {
     if program("cargo-nextest").args(["nextest", "--version"]).probe().is_some() {
-        return cargo().args(["nextest", "run", "--workspace", "--locked"]).run();
+        return cargo().args(["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]).run();
     }
-    cargo().args(["test", "--workspace", "--locked", "--all-targets", "--quiet"]).run()
+    cargo().args(["test", "--workspace", "--locked", "--all-targets", "--no-fail-fast", "--quiet"]).run()
 }
 
 fn contract_tests() -> Result<()> {
