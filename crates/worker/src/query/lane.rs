@@ -36,6 +36,9 @@ struct Shared {
     ready: Condvar,
 }
 
+/// Niceness of the threads: whatever else the worker does, blocks above all, goes before queries that take long.
+const NICENESS: i32 = 10;
+
 /// The threads, which end when it is dropped.
 pub(crate) struct Lane(Arc<Shared>);
 
@@ -45,7 +48,13 @@ impl Lane {
         let shared = Arc::new(Shared { turns: Mutex::default(), ready: Condvar::new() });
         for index in 0..threads {
             let shared = shared.clone();
-            std::thread::Builder::new().name(format!("query-{index}")).spawn(move || work(&shared))?;
+            std::thread::Builder::new().name(format!("query-{index}")).spawn(move || {
+                // On Linux this is the thread's own niceness. Without it queries are served all the same.
+                if let Err(error) = rustix::process::nice(NICENESS) {
+                    tracing::warn!(%error, "long queries run at the same priority as everything else");
+                }
+                work(&shared);
+            })?;
         }
         Ok(Self(shared))
     }
