@@ -44,7 +44,7 @@ impl CodeShelf {
         let engine = self.engine.clone();
         let (wasm, code) = tokio::task::spawn_blocking(move || engine.prepare(&wasm).map(|code| (wasm, code)))
             .await
-            .expect("preparing code does not panic")?;
+            .unwrap_or_else(|panic| Err(CodeError::Host(format!("compiling the code failed: {panic}"))))?;
         self.blobs.put_code(&wasm).await?;
         self.keep(hash, code);
         Ok(hash)
