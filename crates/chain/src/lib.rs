@@ -17,6 +17,8 @@ mod engine;
 mod epoch;
 mod error;
 mod finalizer;
+#[cfg(any(test, feature = "testing"))]
+pub mod group;
 mod handle;
 mod inert;
 mod journal;
