@@ -87,3 +87,6 @@ impl Application for LedgerApp {
         self.pool().settle(&executed.state, &executed.results);
     }
 }
+
+#[cfg(test)]
+mod tests;

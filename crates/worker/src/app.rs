@@ -135,3 +135,6 @@ impl Application for ClusterApp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
