@@ -151,7 +151,7 @@ impl Load {
 }
 
 fn receipt(replica: &Replica, id: &CommandId) -> Completed {
-    replica.app.published.receipt(id).ok().expect("every command is complete")
+    replica.app.published.receipt(id).expect("every command is complete")
 }
 
 fn check(load: &Load, crashed: usize) {
