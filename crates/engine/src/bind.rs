@@ -25,6 +25,11 @@ impl Linkers {
         self.names.contains(&(module.to_owned(), name.to_owned()))
     }
 
+    /// What contracts may import: module and name, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.names.iter().map(|(module, name)| (module.as_str(), name.as_str()))
+    }
+
     /// Defines a function that contracts may import, also under its ink! 3 name.
     pub(crate) fn define<P>(
         &mut self,

@@ -58,6 +58,20 @@ impl Engine {
         Ok(Code::new(hash, command, query, layout.memory.initial))
     }
 
+    /// The module that [`Engine::prepare`] compiles for this one, for those who want to look at it.
+    ///
+    /// # Errors
+    /// As [`Engine::prepare`].
+    pub fn rewritten(&self, wasm: &[u8]) -> Result<Vec<u8>, CodeError> {
+        let layout = prepare::validate(wasm, |module, name| self.0.linkers.knows(module, name))?;
+        prepare::rewrite(wasm, &layout)
+    }
+
+    /// The host functions that contracts may import, as module and name, in order.
+    pub fn host_functions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.linkers.names()
+    }
+
     fn cached(&self, hash: &tallow_types::CodeHash) -> Option<Module> {
         cache::load(self.0.cache.as_ref()?, &self.0.runtime, hash)
     }
