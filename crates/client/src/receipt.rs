@@ -5,7 +5,7 @@ use crate::{Client, ClientError, Rejection};
 use std::time::{Duration, Instant};
 use tallow_api::{AnchorProof, ReceiptAnswer};
 use tallow_crypto::{header_digest, open_outcome};
-use tallow_proof::{LightClient, verify_anchored, verify_receipt};
+use tallow_proof::{verify_anchored, verify_receipt};
 use tallow_types::{CommandId, Outcome, Receipt, decode_exact};
 
 /// A receipt that the cluster's members certified.
@@ -71,10 +71,9 @@ impl Client {
     pub async fn receipt_within(&self, id: CommandId, after: Duration) -> Result<ProvenReceipt, ClientError> {
         let deadline = Instant::now() + after;
         loop {
-            let light = self.registry().snapshot();
             let answer = self.poll(id, false, deadline).await?.ok_or(ClientError::NoReceipt { id, after })?;
             if let Some(answer) = receipt_answer(answer, id)? {
-                return self.prove(id, answer, light);
+                return self.prove(id, answer);
             }
         }
     }
@@ -84,13 +83,12 @@ impl Client {
         let (id, after) = (receipt.command, self.patience().anchor);
         let deadline = Instant::now() + after;
         loop {
-            let light = self.registry().snapshot();
             let answer = self.poll(id, true, deadline).await?.ok_or(ClientError::NotAnchored { id, after })?;
             let Some(answer) = receipt_answer(answer, id)? else { continue };
             if header_digest(&answer.receipt.certified.header) != header_digest(&receipt.certified.header) {
                 return Err(Rejection::ChangedReceipt.into());
             }
-            if let Some(anchored) = self.prove(id, answer, light)?.anchored {
+            if let Some(anchored) = self.prove(id, answer)?.anchored {
                 return Ok(anchored);
             }
         }
@@ -103,26 +101,21 @@ impl Client {
         response_key: &[u8; 32],
         answer: ReceiptAnswer,
     ) -> Result<VerifiedReceipt, ClientError> {
-        self.prove(id, answer, self.registry().snapshot())?.open(response_key)
+        self.prove(id, answer)?.open(response_key)
     }
 
-    fn prove(&self, id: CommandId, answer: ReceiptAnswer, light: LightClient) -> Result<ProvenReceipt, ClientError> {
+    fn prove(&self, id: CommandId, answer: ReceiptAnswer) -> Result<ProvenReceipt, ClientError> {
         let ReceiptAnswer { receipt, anchor } = answer;
         verify_receipt(&id, &receipt, &self.known().cluster)?;
-        let anchored = anchor.map(|anchor| self.prove_anchor(&receipt, anchor, light)).transpose()?;
+        let anchored = anchor.map(|anchor| self.prove_anchor(&receipt, anchor)).transpose()?;
         let height = receipt.certified.header.position.height;
         self.saw(height);
         Ok(ProvenReceipt { id, height, receipt, anchored })
     }
 
-    fn prove_anchor(
-        &self,
-        receipt: &Receipt,
-        anchor: AnchorProof,
-        light: LightClient,
-    ) -> Result<Anchored, ClientError> {
-        let cluster = self.cluster_id();
-        let record = self.registry().check(light, |light| light.anchor(cluster, &anchor.record))?;
+    /// The worker shows the anchor it knows, which may be older than what this client has seen of the ledger since.
+    fn prove_anchor(&self, receipt: &Receipt, anchor: AnchorProof) -> Result<Anchored, ClientError> {
+        let record = self.registry().snapshot().past_anchor(self.cluster_id(), &anchor.record)?;
         let record = record.ok_or(Rejection::NoAnchor)?;
         let link = anchor.history.as_ref().map(|(opening, proof)| (opening, proof.clone()));
         verify_anchored(&receipt.certified.header, &record.header, link)?;

@@ -114,6 +114,13 @@ impl<V: VerifyHeader> LightClient<V> {
         self.typed(&RegistryKey::Code(hash), record)
     }
 
+    /// An anchor of a cluster as of any block of the ledger, also one older than what was seen: what was anchored once
+    /// stays so. It is proven to be an anchor, not to be the newest.
+    pub fn past_anchor(&self, id: ClusterId, record: &ProvenRecord) -> Result<Option<AnchorRecord>, RecordError> {
+        verify_record(&RegistryKey::Anchor(id), record, &self.network, &self.verifier)?;
+        Ok(record.value.as_deref().map(decode_exact).transpose()?)
+    }
+
     /// A cluster's newest anchor.
     pub fn anchor(&mut self, id: ClusterId, record: &ProvenRecord) -> Result<Option<AnchorRecord>, RecordError> {
         self.typed(&RegistryKey::Anchor(id), record)

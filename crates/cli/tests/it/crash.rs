@@ -1,119 +1,42 @@
 //! `kill -9` under load, again and again: every acknowledged command is there exactly once, and no receipt changes.
 
 use crate::process::{Dev, Machine, bundle};
+use crate::traffic::Traffic;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tallow_abi::Bundle;
-use tallow_client::{Client, CommandDraft, Keypair, PreparedCommand, Trust};
-use tallow_types::{AccountId, Action, NetworkId, Query, QueryResult, Receipt};
-use tokio::task::JoinSet;
+use tallow_client::{Client, CommandDraft, Keypair, Trust};
+use tallow_types::{Action, NetworkId};
 
 /// Times the network is killed.
 const KILLS: u64 = 50;
-/// Commands in flight.
-const IN_FLIGHT: u64 = 8;
 /// A round is killed after so many milliseconds and less than as many more, spread over the rounds.
 const EARLIEST_MS: u64 = 20;
 const SPREAD_MS: u64 = 230;
 
-/// A transfer of 1 to an account of its own: the balance there counts how often it took effect.
-struct Transfer {
-    to: AccountId,
-    command: PreparedCommand,
-    /// The receipt, once it was acknowledged.
-    receipt: Option<Receipt>,
-}
-
-fn account(number: u64) -> AccountId {
-    AccountId(tallow_crypto::blake2b_256(&number.to_le_bytes()))
+#[test]
+fn acknowledged_commands_survive_fifty_kills() {
+    let machine = Machine::new();
+    let data = machine.path("data");
+    let mut traffic = Traffic::new();
+    for round in 0..KILLS {
+        let dev = Dev::start(&machine, &["--data-dir", &data]);
+        let client = traffic.check(&dev);
+        traffic.run(&client, || {
+            // Spread evenly without an order that could follow the log's own rhythm.
+            std::thread::sleep(Duration::from_millis(EARLIEST_MS + (round * 97) % SPREAD_MS));
+            // Every seventh time an orderly stop, so that some starts are from snapshots.
+            if round % 7 == 6 { assert_eq!(dev.terminate(), Some(0)) } else { dev.kill() }
+        });
+    }
+    let dev = Dev::start(&machine, &["--data-dir", &data]);
+    let (transfers, contracts) = traffic.check_all(&dev);
+    assert!(transfers as u64 > 2 * KILLS && contracts > 0, "the load was real: {transfers} and {contracts}");
 }
 
 async fn connect(dev: &Dev, network: Option<NetworkId>) -> Client {
     Client::connect(&dev.url, network.map_or(Trust::OnFirstUse, Trust::Pinned)).await.unwrap()
-}
-
-/// Sends transfers until the network dies; gives all of them, acknowledged or not.
-async fn load(client: Client, numbers: Arc<AtomicU64>) -> Vec<Transfer> {
-    let mut sent = Vec::new();
-    let alice = Keypair::from_uri("//Alice").unwrap();
-    loop {
-        let to = account(numbers.fetch_add(1, Ordering::Relaxed));
-        let command = client.prepare(&alice, CommandDraft::new(Action::Transfer { to }).value(1));
-        let receipt = client.send(&command).await.ok().map(|receipt| {
-            assert!(receipt.outcome.result.is_ok(), "{:?}", receipt.outcome);
-            receipt.receipt
-        });
-        let died = receipt.is_none();
-        sent.push(Transfer { to, command, receipt });
-        if died {
-            return sent;
-        }
-    }
-}
-
-async fn balance(client: &Client, account: AccountId) -> u128 {
-    let alice = Keypair::from_uri("//Alice").unwrap();
-    match client.query(&alice, Query::Balance(account)).await.unwrap().result {
-        QueryResult::Balance(balance) => balance,
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Checks the transfers of the round before, and sends again those of which nothing was heard.
-async fn check(client: &Client, transfers: &mut [Transfer]) {
-    for Transfer { to, command, receipt } in transfers {
-        match receipt {
-            Some(receipt) => {
-                let now = client.receipt(command.id()).await.unwrap().receipt;
-                assert_eq!(now, *receipt, "a receipt does not change");
-            }
-            None => {
-                assert!(balance(client, *to).await <= 1, "not twice");
-                *receipt = Some(client.send(command).await.unwrap().receipt);
-            }
-        }
-        assert_eq!(balance(client, *to).await, 1, "exactly once");
-    }
-}
-
-#[test]
-fn acknowledged_commands_survive_fifty_kills() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let machine = Machine::new();
-    let data = machine.path("data");
-    let numbers = Arc::new(AtomicU64::new(0));
-    let mut all: Vec<Transfer> = Vec::new();
-    let mut network = None;
-    let mut unchecked = 0;
-    for round in 0..=KILLS {
-        let dev = Dev::start(&machine, &["--data-dir", &data]);
-        let client = runtime.block_on(connect(&dev, network));
-        network = Some(client.network());
-        runtime.block_on(check(&client, &mut all[unchecked..]));
-        unchecked = all.len();
-        if round == KILLS {
-            runtime.block_on(check(&client, &mut all));
-            break;
-        }
-        let mut loads = JoinSet::new();
-        for _ in 0..IN_FLIGHT {
-            loads.spawn_on(load(client.clone(), numbers.clone()), runtime.handle());
-        }
-        // Spread evenly without an order that could follow the log's own rhythm.
-        std::thread::sleep(Duration::from_millis(EARLIEST_MS + (round * 97) % SPREAD_MS));
-        // Every seventh time an orderly stop, so that some starts are from snapshots.
-        if round % 7 == 6 {
-            let _ = dev.terminate();
-        } else {
-            dev.kill()
-        }
-        all.extend(runtime.block_on(loads.join_all()).into_iter().flatten());
-    }
-    let acknowledged = all.iter().filter(|transfer| transfer.receipt.is_some()).count();
-    assert_eq!(acknowledged, all.len());
-    assert!(all.len() as u64 > 2 * KILLS, "the load was real: {} commands", all.len());
 }
 
 /// What a slow service saw: how often each key asked.

@@ -87,7 +87,16 @@ pub(crate) struct Dev {
 
 impl Dev {
     pub(crate) fn start(machine: &Machine, args: &[&str]) -> Self {
-        let mut command = machine.command(&[&["dev", "--port", "0", "--json"], args].concat());
+        Self::spawn(&mut Self::command(machine, args))
+    }
+
+    /// What [`Self::start`] runs, for tests that change its environment.
+    pub(crate) fn command(machine: &Machine, args: &[&str]) -> Command {
+        machine.command(&[&["dev", "--port", "0", "--json"], args].concat())
+    }
+
+    /// Runs the command and waits until the network announces itself.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -97,6 +106,14 @@ impl Dev {
         });
         let url = announced["url"].as_str().unwrap().to_owned();
         Self { child, url, announced }
+    }
+
+    /// Runs the command and kills it after a while, started or not.
+    pub(crate) fn killed_while_it_starts(command: &mut Command, after: Duration) {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
+        std::thread::sleep(after);
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// As the operator's Ctrl-C: returns the exit code.

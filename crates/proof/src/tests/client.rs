@@ -1,7 +1,7 @@
 use super::{ByDigest, NETWORK, answer, certify, code, header, registry};
 use crate::{LightClient, RecordError, Seen};
 use parity_scale_codec::Encode;
-use tallow_types::{AccountId, CodeHash, CodeRecord, Commitments, Hash, RegistryKey};
+use tallow_types::{AccountId, AnchorRecord, ClusterId, CodeHash, CodeRecord, Commitments, Hash, RegistryKey};
 
 fn client() -> LightClient<ByDigest> {
     LightClient::with_verifier(NETWORK, ByDigest)
@@ -39,6 +39,24 @@ fn the_ledger_never_moves_backwards() {
     let stale = Err(RecordError::Stale { height: 8, seen: 9 });
     assert_eq!(client.record(&code(3), &answer(&map, 8, code(3))), stale);
     assert_eq!(client.observe(&certify(header(8, Commitments::default()))), stale.map(|_: Option<Vec<u8>>| ()));
+}
+
+#[test]
+fn an_anchor_is_believed_however_far_the_ledger_has_gone_on() {
+    let anchored = AnchorRecord { header: header(4, Commitments::default()), ledger_height: 5 };
+    let cluster = ClusterId([6; 32]);
+    let mut map = registry();
+    map.insert(&RegistryKey::Anchor(cluster).encode(), anchored.encode());
+    let record = answer(&map, 8, RegistryKey::Anchor(cluster));
+    let mut client = client();
+    client.observe(&certify(header(9, Commitments::default()))).unwrap();
+    assert!(matches!(client.anchor(cluster, &record), Err(RecordError::Stale { .. })), "as the newest it is refused");
+    assert_eq!(client.past_anchor(cluster, &record), Ok(Some(anchored)));
+    let mut forged = record.clone();
+    forged.certified.certificate[0] ^= 1;
+    assert!(matches!(client.past_anchor(cluster, &forged), Err(RecordError::NotFinal(_))));
+    assert!(client.past_anchor(ClusterId([7; 32]), &record).is_err(), "of another cluster");
+    assert_eq!(client.seen().height, 9);
 }
 
 #[test]
