@@ -137,6 +137,11 @@ pub const QUERIES_IN_FLIGHT_MAX: usize = 16_384;
 pub const RECEIPTS_MAX: usize = 65_536;
 /// Milliseconds a query waits for the height it asks for.
 pub const MIN_HEIGHT_WAIT_MS_MAX: u64 = 1_000;
+/// Bytes of its disk below which a worker takes nothing new: what it has taken by then is written several times over
+/// (blocks, archive, a snapshot), and a log that cannot be written ends the process.
+pub const DISK_RESERVE_BYTES: u64 = 4 * MEMPOOL_BYTES_MAX as u64;
+/// Milliseconds between two looks at the free space of the disk; far less than the reserve is written in between.
+pub const DISK_CHECK_MS: u64 = 250;
 /// Milliseconds a long-poll waits.
 pub const POLL_TIME_MS_MAX: u64 = 30_000;
 /// Bytes of an API answer that holds what a contract returned: a client reads no more of any answer.
