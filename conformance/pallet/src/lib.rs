@@ -19,7 +19,7 @@ use frame_support::{
     traits::fungible::{Inspect, Mutate},
     weights::Weight,
 };
-use pallet_contracts::{Code, CollectEvents, DebugInfo, Determinism};
+use pallet_contracts::{Code, CollectEvents, DebugInfo, Determinism, StorageDeposit};
 use parity_scale_codec::Decode;
 use runtime::{Balances, Contracts, HEIGHT, Runtime, RuntimeEvent, System};
 use sp_io::TestExternalities;
@@ -90,6 +90,11 @@ pub struct Outcome {
     pub debug: Vec<u8>,
     /// `ref_time` used.
     pub gas: u64,
+    /// What the caller paid for storage, the existential deposits of new contracts included; negative when it got more
+    /// back.
+    pub deposit: i128,
+    /// Terminated contracts, and who got what they had, the existential deposit included.
+    pub terminated: Vec<(Bytes32, Bytes32)>,
 }
 
 /// A chain with one pallet of contracts. Blocks do not advance by themselves.
@@ -147,7 +152,7 @@ impl Pallet {
             );
             let created = done.result.as_ref().ok().map(|made| made.account_id.clone().into());
             let result = done.result.map(|made| made.result);
-            outcome(result, created, done.debug_message, done.gas_consumed)
+            outcome(result, created, done.debug_message, done.gas_consumed, done.storage_deposit)
         })
     }
 
@@ -160,7 +165,7 @@ impl Pallet {
             let done = Contracts::bare_call(
                 caller.into(), contract.into(), value, weight, deposit_limit, input, debug, skip, enforced,
             );
-            outcome(done.result, None, done.debug_message, done.gas_consumed)
+            outcome(done.result, None, done.debug_message, done.gas_consumed, done.storage_deposit)
         })
     }
 
@@ -172,10 +177,11 @@ impl Pallet {
                 let mut outcome = run();
                 let success = matches!(&outcome.result, Ok(returned) if returned.flags & 1 == 0);
                 if success {
-                    outcome.events = emitted();
+                    (outcome.events, outcome.terminated) = (emitted(), terminated());
                     TransactionOutcome::Commit(Ok::<_, DispatchError>(outcome))
                 } else {
                     outcome.created = None;
+                    outcome.deposit = 0;
                     TransactionOutcome::Rollback(Ok(outcome))
                 }
             });
@@ -215,12 +221,12 @@ pub fn hashed_key(key: &[u8], fixed: bool) -> Vec<u8> {
 }
 
 /// A contract's child trie. The map of contracts is private to the pallet, but its first field is the trie's name.
-fn trie(contract: &AccountId32) -> Option<sp_io::ChildInfo> {
+fn trie(contract: &AccountId32) -> Option<child::ChildInfo> {
     let mut key = frame_support::storage::storage_prefix(b"Contracts", b"ContractInfoOf").to_vec();
     key.extend(<frame_support::Twox64Concat as frame_support::StorageHasher>::hash(contract.as_ref()));
     let info = sp_io::storage::get(&key)?;
     let name = Vec::<u8>::decode(&mut &info[..]).ok()?;
-    Some(sp_io::ChildInfo::new_default(&name))
+    Some(child::ChildInfo::new_default(&name))
 }
 
 fn outcome(
@@ -228,12 +234,17 @@ fn outcome(
     created: Option<Bytes32>,
     debug: Vec<u8>,
     used: Weight,
+    deposit: StorageDeposit<u128>,
 ) -> Outcome {
+    let deposit = match deposit {
+        StorageDeposit::Charge(amount) => amount as i128,
+        StorageDeposit::Refund(amount) => -(amount as i128),
+    };
     let result = match result {
         Ok(value) => Ok(Returned { flags: value.flags.bits(), data: value.data }),
         Err(error) => Err(Failure(name(error))),
     };
-    Outcome { result, created, events: Vec::new(), debug, gas: used.ref_time() }
+    Outcome { result, created, events: Vec::new(), debug, gas: used.ref_time(), deposit, terminated: Vec::new() }
 }
 
 fn name(error: DispatchError) -> String {
@@ -248,6 +259,16 @@ fn emitted() -> Vec<Emitted> {
         RuntimeEvent::Contracts(pallet_contracts::Event::ContractEmitted { contract, data }) => {
             let topics = record.topics.iter().map(|topic| topic.0).collect();
             Some(Emitted { contract: contract.into(), topics, data })
+        }
+        _ => None,
+    });
+    events.collect()
+}
+
+fn terminated() -> Vec<(Bytes32, Bytes32)> {
+    let events = System::events().into_iter().filter_map(|record| match record.event {
+        RuntimeEvent::Contracts(pallet_contracts::Event::Terminated { contract, beneficiary }) => {
+            Some((contract.into(), beneficiary.into()))
         }
         _ => None,
     });

@@ -94,7 +94,7 @@ impl pallet_balances::Config for Runtime {
 #[derive_impl(pallet_contracts::config_preludes::TestDefaultConfig)]
 impl Config for Runtime {
     type Time = Clock;
-    type Randomness = None;
+    type Randomness = NoRandomness;
     type Currency = Balances;
     type CallFilter = Nothing;
     type WeightPrice = Free;
@@ -121,9 +121,9 @@ impl Time for Clock {
 }
 
 /// No randomness: contracts that would use it cannot be uploaded.
-pub struct None;
+pub struct NoRandomness;
 
-impl Randomness<sp_runtime::testing::H256, u32> for None {
+impl Randomness<sp_runtime::testing::H256, u32> for NoRandomness {
     fn random(_: &[u8]) -> (sp_runtime::testing::H256, u32) {
         Default::default()
     }
