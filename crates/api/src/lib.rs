@@ -56,6 +56,10 @@ pub struct Status {
     pub waiting: u64,
     /// Replicas of the cluster.
     pub replicas: u32,
+    /// Bytes that can still be written to the worker's disk.
+    pub disk_free_bytes: u64,
+    /// Whether that is too little: new commands and code are refused with `disk_full` until there is more.
+    pub disk_full: bool,
     /// Development shortcuts in force, one line each; empty in production.
     pub development: Vec<String>,
 }
@@ -187,6 +191,8 @@ codes! {
     Busy = 503 "The worker is busy; try again.";
     /// The worker cannot serve.
     Unavailable = 503 "The worker cannot serve this now.";
+    /// The worker's disk is full: it takes nothing new until there is space. What it has stays.
+    DiskFull = 507 "The worker's disk is full.";
     /// A fault of the worker.
     Internal = 500 "The worker failed.";
 }

@@ -17,6 +17,16 @@ pub enum ChainError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Nothing more can be written.
+    #[error(
+        "the disk of {path} is full: free some space and start again; nothing that was acknowledged is lost ({reason})"
+    )]
+    Full {
+        /// The directory.
+        path: PathBuf,
+        /// What failed.
+        reason: String,
+    },
     /// Another process runs this chain.
     #[error("data directory {0} is in use by another process")]
     InUse(PathBuf),

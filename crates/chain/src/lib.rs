@@ -26,6 +26,7 @@ mod keys;
 mod machine;
 mod network;
 mod reporter;
+mod space;
 mod start;
 mod status;
 mod store;

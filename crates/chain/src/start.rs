@@ -6,7 +6,7 @@ use crate::{
     engine::{self, Setup, Wiring},
     inert::Inert,
     keys::{ThresholdKeys, participants, signer},
-    network,
+    network, space,
     status::Status,
 };
 use commonware_consensus::simplex::scheme::{Scheme, bls12381_threshold::standard, ed25519};
@@ -153,17 +153,17 @@ fn supervise<A: Application, S: Scheme<Digest, PublicKey = PublicKey>>(
     members: Set<PublicKey>,
     stopped: oneshot::Receiver<()>,
 ) -> ChainError {
-    if let Err(error) = claim(&setup.config.data_dir) {
-        return error;
-    }
-    let config = tokio::Config::new()
-        .with_worker_threads(setup.config.worker_threads)
-        .with_storage_directory(setup.config.data_dir.clone());
     let path = setup.config.data_dir.clone();
+    if let Err(error) = claim(&path) {
+        return space::explain(error, &path);
+    }
+    let config =
+        tokio::Config::new().with_worker_threads(setup.config.worker_threads).with_storage_directory(path.clone());
     let ended = catch_unwind(AssertUnwindSafe(|| {
         tokio::Runner::new(config).start(|context| root(context, setup, signer, members, stopped))
     }));
     let error = ended.unwrap_or_else(|panic| ChainError::Engine(panic_text(&*panic)));
+    let error = space::explain(error, &path);
     if error != ChainError::ShutDown {
         tracing::error!(path = %path.display(), %error, "chain stopped");
     }

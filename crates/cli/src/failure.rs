@@ -94,6 +94,9 @@ fn rejection_hint(rejection: &Rejection) -> &'static str {
 
 fn problem_hint(code: Code) -> &'static str {
     match code {
+        Code::DiskFull => {
+            "have the worker's operator free some space, or use another worker by --url; then send it again"
+        }
         Code::Busy | Code::Unavailable => "try again in a moment",
         Code::CommandExpired => "send it again; check this machine's clock",
         Code::CommandSeen | Code::Replayed => "it was taken before: ask for its receipt with `tallow receipt ID`",

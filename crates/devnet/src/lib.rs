@@ -7,5 +7,7 @@
 mod genesis;
 mod ledger;
 mod network;
+mod space;
 
 pub use network::{DevConfig, DevNetwork};
+pub use space::is_disk_full;

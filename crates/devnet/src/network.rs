@@ -93,6 +93,22 @@ impl DevNetwork {
         let keys = DevKeys::open(&data.dir)?;
         let policy = Policy::development();
         let validator = Arc::new(start_validator(&data.dir, &keys, &policy).await?);
+        // What waits for the ledger would wait for ever when that has stopped.
+        let failed = validator.failed();
+        tokio::select! {
+            started = Self::start_worker(&config, listener, data, &keys, policy, validator.clone()) => started,
+            error = failed => Err(anyhow::Error::new(error).context("the validator stopped")),
+        }
+    }
+
+    async fn start_worker(
+        config: &DevConfig,
+        listener: TcpListener,
+        data: Data,
+        keys: &DevKeys,
+        policy: Policy,
+        validator: Arc<Validator>,
+    ) -> anyhow::Result<Self> {
         let network = validator.network();
         let ledger = Arc::new(InProcess(validator.clone()));
         let member = Member {
@@ -102,7 +118,7 @@ impl DevNetwork {
             cluster: genesis::cluster_id(network),
             endpoint: format!("http://{}", listener.local_addr()?),
         };
-        let mut keyholder = keyholder(&validator, &policy, &keys)?;
+        let mut keyholder = keyholder(&validator, &policy, keys)?;
         member.register_worker().await?;
         let record = member.register_cluster(&keyholder).await?;
         let secrets = member.receive_secrets(&mut keyholder).await?;
@@ -113,16 +129,16 @@ impl DevNetwork {
             transport: member.transport.clone(),
             genesis: cluster_genesis(network, &record)?,
             secrets,
-            engine: engine(&data.dir, &keys)?,
-            egress: egress(&config),
+            engine: engine(&data.dir, keys)?,
+            egress: egress(config),
             listener,
             anchor_interval: config.anchor_interval,
             query_threads: QUERY_THREADS,
-            development: development(&config),
+            development: development(config),
         };
         let worker = Worker::start(worker, ledger).await?;
         let renewal = tokio::spawn(member.renew(policy.max_age_ms));
-        Ok(Self { validator, worker, renewal, network, development: development(&config), _data: data })
+        Ok(Self { validator, worker, renewal, network, development: development(config), _data: data })
     }
 
     /// Where the API is served.

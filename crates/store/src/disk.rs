@@ -72,6 +72,22 @@ pub(crate) fn private() -> OpenOptions {
     options
 }
 
+/// Bytes that this process can still write to the disk of `dir`.
+///
+/// # Errors
+/// Those of asking for it.
+#[cfg(unix)]
+pub fn free_bytes(dir: &Path) -> Result<u64, StoreError> {
+    let answer = nix::sys::statvfs::statvfs(dir).map_err(|errno| StoreError::io(dir, errno.into()))?;
+    Ok(u64::from(answer.blocks_available()).saturating_mul(u64::from(answer.fragment_size())))
+}
+
+/// Where it cannot be asked for there is enough, until a write fails.
+#[cfg(not(unix))]
+pub fn free_bytes(_: &Path) -> Result<u64, StoreError> {
+    Ok(u64::MAX)
+}
+
 fn sync_dir(dir: &Path) -> Result<(), StoreError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| StoreError::io(dir, error))
 }

@@ -12,6 +12,7 @@ mod snapshots;
 
 pub use blobs::Blobs;
 pub use data_dir::DataDir;
+pub use disk::free_bytes;
 pub use error::StoreError;
 pub use snapshots::{Snapshot, Snapshots};
 

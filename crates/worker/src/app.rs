@@ -1,6 +1,6 @@
 //! The cluster's state machine as the consensus shell drives it.
 
-use crate::{final_state::Final, opened::OpenedCache};
+use crate::{disk::DiskFull, final_state::Final, opened::OpenedCache};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use tallow_chain::{Application, Finalized, Invalid};
 use tallow_cluster::{BlockError, BlockOutput, Cluster, Mempool, MempoolError, OpenError, Opened, State};
@@ -25,6 +25,8 @@ pub(crate) enum SubmitError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Full(#[from] MempoolError),
+    #[error(transparent)]
+    DiskFull(#[from] DiskFull),
 }
 
 /// Orders entries, executes blocks, publishes what is final.
@@ -47,11 +49,18 @@ impl ClusterApp {
         assert!(self.wake.set(Box::new(wake)).is_ok(), "an application has one engine");
     }
 
-    /// Checks a sealed command and queues it for a block.
-    pub(crate) fn submit(&self, sealed: SealedCommand, now_ms: u64) -> Result<Arc<Opened>, SubmitError> {
+    /// Checks a sealed command and queues it for a block if there is `room` on the disk. One that was taken before is
+    /// told so all the same: its receipt is there.
+    pub(crate) fn submit(
+        &self,
+        sealed: SealedCommand,
+        now_ms: u64,
+        room: Result<(), DiskFull>,
+    ) -> Result<Arc<Opened>, SubmitError> {
         let opened = self.opened.open(&self.cluster, &sealed)?;
         let state = self.published.state();
         opened.admit(&state, now_ms.max(state.position().time_ms))?;
+        room?;
         match self.mempool().add_command(sealed, opened.clone()) {
             Ok(()) | Err(MempoolError::Duplicate) => {}
             Err(full) => return Err(full.into()),

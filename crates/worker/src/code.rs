@@ -38,7 +38,7 @@ impl CodeShelf {
     /// Validates, compiles and stores code durably.
     pub(crate) async fn add(&self, wasm: Vec<u8>) -> Result<CodeHash, ShelfError> {
         let hash = tallow_crypto::code_hash(&wasm);
-        if self.code(&hash).is_some() {
+        if self.has(&hash) {
             return Ok(hash);
         }
         let engine = self.engine.clone();
@@ -48,6 +48,11 @@ impl CodeShelf {
         self.blobs.put_code(&wasm).await?;
         self.keep(hash, code);
         Ok(hash)
+    }
+
+    /// Whether the code is here.
+    pub(crate) fn has(&self, hash: &CodeHash) -> bool {
+        self.code(hash).is_some()
     }
 
     fn keep(&self, hash: CodeHash, code: Code) {

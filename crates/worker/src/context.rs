@@ -2,6 +2,7 @@
 
 use crate::app::ClusterApp;
 use crate::code::CodeShelf;
+use crate::disk::Disk;
 use crate::final_state::Final;
 use crate::ledger::VerifiedLedger;
 use crate::query::{ContractCache, Lane, Sessions};
@@ -30,6 +31,7 @@ pub(crate) struct Context {
     pub(crate) app: Arc<ClusterApp>,
     pub(crate) published: Arc<Final>,
     pub(crate) codes: Arc<CodeShelf>,
+    pub(crate) disk: Disk,
     pub(crate) ledger: Arc<VerifiedLedger>,
     pub(crate) egress: tallow_egress::Client,
     pub(crate) sessions: Sessions,

@@ -26,12 +26,19 @@ pub(crate) async fn run(context: Arc<Context>, mut events: mpsc::UnboundedReceiv
         match event {
             Event::Call(call) => begin(&context, &in_flight, call),
             Event::Snapshot => {
-                if let Err(error) = save(&context.published, &snapshots).await {
+                if let Err(error) = save_if_room(&context, &snapshots).await {
                     tracing::error!(%error, "no snapshot written; the log still holds everything");
                 }
             }
         }
     }
+}
+
+/// Writes a snapshot, but not into the reserve: the log needs it more.
+async fn save_if_room(context: &Context, snapshots: &Arc<Snapshots>) -> anyhow::Result<()> {
+    let snapshot = encode(&context.published).await;
+    context.disk.room_for(snapshot.bytes.len() as u64)?;
+    Ok(snapshots.save(snapshot.height, snapshot.digest, &snapshot.bytes).await?)
 }
 
 /// Performs a call in a task of its own, unless another replica is to, or it is under way.
@@ -73,11 +80,17 @@ pub(crate) struct Saved {
 }
 
 /// Writes a snapshot of the tip.
-pub(crate) async fn save(published: &Arc<Final>, snapshots: &Arc<Snapshots>) -> Result<(), StoreError> {
+pub(crate) async fn save(published: &Arc<Final>, snapshots: &Snapshots) -> Result<(), StoreError> {
+    let snapshot = encode(published).await;
+    snapshots.save(snapshot.height, snapshot.digest, &snapshot.bytes).await
+}
+
+/// A snapshot of the tip, in bytes.
+async fn encode(published: &Arc<Final>) -> tallow_store::Snapshot {
     let published = published.clone();
     let tip = published.tip();
     let (height, digest) = (tip.state.position().height, tip.digest);
     let encode = move || Saved { snapshot: tip.state.snapshot(), extras: published.extras() }.encode();
     let bytes = tokio::task::spawn_blocking(encode).await.expect("encoding does not panic");
-    snapshots.save(height, digest, &bytes).await
+    tallow_store::Snapshot { height, digest, bytes }
 }

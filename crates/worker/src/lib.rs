@@ -8,6 +8,7 @@ mod app;
 mod clock;
 mod code;
 mod context;
+mod disk;
 mod executor;
 mod final_state;
 mod http;

@@ -3,6 +3,7 @@
 use crate::app::{ClusterApp, Executed};
 use crate::code::CodeShelf;
 use crate::context::Context;
+use crate::disk::Disk;
 use crate::executor::{self, Saved};
 use crate::final_state::{Event, Extras, Final};
 use crate::ledger::{Ledger, VerifiedLedger};
@@ -120,6 +121,7 @@ impl Worker {
             cluster,
             app,
             codes,
+            disk: Disk::open(vec![config.dirs.code, config.dirs.snapshots, config.dirs.log])?,
             ledger,
             egress: tallow_egress::Client::new(config.egress)?,
             sessions: Sessions::default(),
@@ -227,12 +229,17 @@ fn spawn(
 ) -> JoinSet<anyhow::Result<()>> {
     let mut tasks = JoinSet::new();
     let (executing, anchoring, serving) = (context.clone(), context.clone(), context.clone());
+    let watching = context.clone();
     tasks.spawn(async move {
         executor::run(executing, events, snapshots).await;
         Ok(())
     });
     tasks.spawn(async move {
         anchor::run(anchoring).await;
+        Ok(())
+    });
+    tasks.spawn(async move {
+        watching.disk.watch().await;
         Ok(())
     });
     tasks.spawn(async move { http::serve(listener, serving).await.context("the API's listener") });

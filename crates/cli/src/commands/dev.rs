@@ -10,6 +10,10 @@ use std::time::Duration;
 use tallow_client::Keypair;
 use tallow_devnet::{DevConfig, DevNetwork};
 
+const DISK_FULL_HINT: &str =
+    "free some space on the disk, then start again with the same --data-dir: what was acknowledged is kept";
+const STOPPED_HINT: &str = "the messages above say why; start it again with the same --data-dir to go on";
+
 /// Which network to run.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -40,13 +44,15 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
 /// Starts a network; what commonly goes wrong gets a hint.
 pub(crate) async fn start(config: DevConfig) -> Result<DevNetwork, Failure> {
     let hint_of = |error: &anyhow::Error| {
+        if tallow_devnet::is_disk_full(error) {
+            return DISK_FULL_HINT;
+        }
         let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
         match io.map(std::io::Error::kind) {
             Some(std::io::ErrorKind::AddrInUse) => {
                 "another program has this port, perhaps another `tallow dev`: stop it, or choose a port by --port"
             }
             Some(std::io::ErrorKind::PermissionDenied) => "choose another folder by --data-dir, or a port above 1023",
-            Some(std::io::ErrorKind::StorageFull) => "free some space on the disk, or choose another one by --data-dir",
             _ => "if the data folder is damaged, start over with another one by --data-dir",
         }
     };
@@ -90,8 +96,11 @@ pub(crate) async fn until_stopped(network: DevNetwork) -> Result<(), Failure> {
     network.shutdown().await;
     match fault {
         None => Ok(()),
-        Some(error) => Err(Failure::failed(error.context("the network stopped"))
-            .hint("the messages above say why; start it again with the same --data-dir to go on")),
+        Some(error) => {
+            let full = tallow_devnet::is_disk_full(&error);
+            let hint = if full { DISK_FULL_HINT } else { STOPPED_HINT };
+            Err(Failure::failed(error.context("the network stopped")).hint(hint))
+        }
     }
 }
 

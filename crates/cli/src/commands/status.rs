@@ -42,7 +42,8 @@ pub(crate) async fn run(_: Args, context: &Context) -> Result<(), Failure> {
            anchored height  {}\n  \
            ledger height    {}\n  \
            anchors          every {} ms\n  \
-           waiting          {} command(s) for external answers",
+           waiting          {} command(s) for external answers\n  \
+           disk             {}",
         client.network(),
         client.cluster_id(),
         client.replicas(),
@@ -55,9 +56,16 @@ pub(crate) async fn run(_: Args, context: &Context) -> Result<(), Failure> {
         status.ledger_height,
         status.anchor_interval_ms,
         status.waiting,
+        disk(status.disk_free_bytes, status.disk_full),
     ));
     for line in development {
         context.output.text(format!("development: {line}"));
     }
     Ok(())
+}
+
+/// How much room the worker's disk has.
+fn disk(free_bytes: u64, full: bool) -> String {
+    let free = format!("{} MiB free", free_bytes >> 20);
+    if full { format!("FULL, {free}: commands and code are refused until there is space") } else { free }
 }

@@ -9,5 +9,6 @@ mod power;
 mod process;
 mod restart;
 mod scenarios;
+mod space;
 mod traffic;
 mod usage;

@@ -34,7 +34,12 @@ impl Machine {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        let output = self.command(args).output().unwrap();
+        Self::ran(&mut self.command(args))
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn ran(command: &mut Command) -> Ran {
+        let output = command.output().unwrap();
         Ran {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -97,7 +102,7 @@ impl Dev {
 
     /// Runs the command and waits until the network announces itself.
     pub(crate) fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let announced: Value = serde_json::from_str(&line).unwrap_or_else(|error| {
@@ -120,8 +125,13 @@ impl Dev {
     pub(crate) fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.ended(Duration::from_secs(20))
+    }
+
+    /// Waits until it has ended by itself: the exit code.
+    pub(crate) fn ended(&mut self, patience: Duration) -> Option<i32> {
         let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(20) {
+        while began.elapsed() < patience {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.code();
             }

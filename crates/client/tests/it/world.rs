@@ -135,6 +135,8 @@ impl World {
             anchor_interval_ms: 100,
             waiting: 0,
             replicas: 1,
+            disk_free_bytes: 1 << 40,
+            disk_full: false,
             development: vec!["everything".to_owned()],
         }
     }

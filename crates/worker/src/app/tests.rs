@@ -13,8 +13,8 @@ use tallow_crypto::{ClusterSecrets, Keypair, Secret, command_signing_bytes, cont
 use tallow_engine::{Code, Engine, EngineConfig};
 use tallow_proof::{ClusterVerifier, VerifyHeader, verify_receipt};
 use tallow_types::{
-    AccountId, Action, BlockDigest, CertifiedHeader, ClusterId, CodeHash, Command, CommandId, Commitments, Hash,
-    NetworkId, Position, SealedCommand, SignedCommand,
+    AccountId, Action, BlockDigest, CertifiedHeader, ClusterId, CodeHash, Command, CommandId, Commitments, Compat,
+    Hash, NetworkId, Position, SealedCommand, SignedCommand,
 };
 
 const NETWORK: NetworkId = NetworkId([1; 32]);
@@ -101,7 +101,7 @@ impl Load {
         let contract = contract_address(&self.owner.account(), &self.code, &CLUSTER, &[]);
         let [made, flip] = self.inputs.clone();
         let action = match number {
-            0 => Action::Instantiate { code: self.code, input: made, salt: vec![] },
+            0 => Action::Instantiate { code: self.code, input: made, salt: vec![], compat: Compat::Tallow },
             n if n % 2 == 1 => Action::Call { contract, input: flip },
             _ => Action::Transfer { to: AccountId([5; 32]) },
         };
@@ -134,7 +134,7 @@ impl Load {
         match step {
             0 => replica.app.add_code(self.code),
             n if n < 10 => {}
-            n if n - 10 <= CALLS => drop(replica.app.submit(self.sealed(replica, n - 10), 0)),
+            n if n - 10 <= CALLS => drop(replica.app.submit(self.sealed(replica, n - 10), 0, Ok(()))),
             _ => {}
         }
     }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tallow_api::{Accepted, AnchorProof, Code, CodeStored, CommandState, ReceiptAnswer};
 use tallow_cluster::OpenError;
+use tallow_store::StoreError;
 use tallow_types::limits::{CODE_BYTES_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{CodeRecord, CommandId, RegistryKey, SealedCommand};
 use tokio::time::{Instant, timeout_at};
@@ -49,7 +50,7 @@ pub(crate) async fn submit(
 ) -> Result<Response, Failure> {
     let wait = wait(query)?;
     let sealed: SealedCommand = body(bytes)?;
-    match context.app.submit(sealed, now_ms()) {
+    match context.app.submit(sealed, now_ms(), context.disk.room()) {
         Ok(opened) => follow(&context, opened.id, &wait).await,
         Err(error) => Err(refusal(&error)),
     }
@@ -58,6 +59,7 @@ pub(crate) async fn submit(
 fn refusal(error: &SubmitError) -> Failure {
     let code = match error {
         SubmitError::Full(_) => Code::Busy,
+        SubmitError::DiskFull(_) => Code::DiskFull,
         SubmitError::Open(OpenError::Envelope | OpenError::Foreign | OpenError::Signature) => Code::EnvelopeRefused,
         SubmitError::Open(OpenError::Seen) => Code::CommandSeen,
         SubmitError::Open(OpenError::Expired) => Code::CommandExpired,
@@ -140,6 +142,9 @@ pub(crate) async fn add_code(
         return Err(Failure::new(Code::TooLarge, format!("code exceeds {CODE_BYTES_MAX} bytes")));
     }
     let code = tallow_crypto::code_hash(&wasm);
+    if !context.codes.has(&code) {
+        context.disk.room_for(wasm.len() as u64).map_err(|error| Failure::new(Code::DiskFull, error))?;
+    }
     let (record, _) = context
         .ledger
         .ask(RegistryKey::Code(code), |light, record| light.code(code, record))
@@ -150,6 +155,7 @@ pub(crate) async fn add_code(
     }
     context.codes.add(wasm.to_vec()).await.map_err(|error| match error {
         ShelfError::Code(error) => Failure::new(Code::CodeRefused, error),
+        ShelfError::Store(error @ StoreError::Full { .. }) => Failure::new(Code::DiskFull, error),
         ShelfError::Store(error) => Failure::new(Code::Unavailable, error),
     })?;
     context.app.add_code(code);

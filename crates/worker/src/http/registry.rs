@@ -26,6 +26,8 @@ pub(crate) async fn status(State(context): State<Arc<Context>>) -> Json<Status> 
         anchor_interval_ms: u64::try_from(context.anchor_interval.as_millis()).unwrap_or(u64::MAX),
         waiting: state.waiting_len() as u64,
         replicas: u32::try_from(genesis.members.len()).unwrap_or(u32::MAX),
+        disk_free_bytes: context.disk.free(),
+        disk_full: context.disk.room().is_err(),
         development: context.development.clone(),
     })
 }
@@ -54,6 +56,9 @@ pub(crate) async fn submit(
     State(context): State<Arc<Context>>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<Json<LedgerTxDone>, Failure> {
+    // A transaction through this worker mostly comes before an upload to it, and a validator of the same machine writes
+    // to the same disk.
+    context.disk.room().map_err(|error| Failure::new(Code::DiskFull, error))?;
     let bytes = super::problem::bytes(bytes)?;
     if bytes.len() > LEDGER_TX_BYTES_MAX {
         return Err(Failure::new(Code::TooLarge, "a ledger transaction"));
