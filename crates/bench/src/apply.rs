@@ -12,7 +12,7 @@ use tallow_crypto::{ClusterSecrets, Keypair, Secret, command_signing_bytes, seal
 use tallow_engine::{Code, Engine, EngineConfig};
 use tallow_state::Map;
 use tallow_types::{
-    AccountId, Action, BlockDigest, ClusterId, CodeHash, Command, Entry, NetworkId, Position, SealedCommand,
+    AccountId, Action, BlockDigest, ClusterId, CodeHash, Command, Compat, Entry, NetworkId, Position, SealedCommand,
     SignedCommand, WorkerId,
 };
 
@@ -105,7 +105,7 @@ pub(crate) fn command_us(bundles: &Path, keys: u32) -> anyhow::Result<f64> {
     let shelf = Shelf(BTreeMap::from([(code, engine.prepare(&wasm)?)]));
     let mut log = Log::new(keys, code, shelf, engine)?;
     let input = metadata.encode_constructor("new", &["false".to_owned()])?;
-    let (entry, ready) = log.command(Action::Instantiate { code, input, salt: Vec::new() })?;
+    let (entry, ready) = log.command(Action::Instantiate { code, input, salt: Vec::new(), compat: Compat::Tallow })?;
     log.apply(&[entry], &ready)?;
     let contract = tallow_crypto::contract::contract_address(&log.owner.account(), &code, &CLUSTER, &[]);
     let input = metadata.encode_call("flip", &[])?;

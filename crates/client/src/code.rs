@@ -7,7 +7,7 @@ use tallow_api::{Code, CodeStored, LedgerNonce, LedgerTxDone};
 use tallow_crypto::{code_hash, ledger_tx_signing_bytes};
 use tallow_types::limits::{CODE_BYTES_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{
-    AccountId, Action, AnchorRecord, CodeHash, CodeRecord, ContractRecord, LedgerAction, LedgerTx, RegistryKey,
+    AccountId, Action, AnchorRecord, CodeHash, CodeRecord, Compat, ContractRecord, LedgerAction, LedgerTx, RegistryKey,
     SignedLedgerTx,
 };
 
@@ -91,7 +91,7 @@ impl Client {
         value: u128,
     ) -> Result<Deployed, ClientError> {
         let code = self.upload_code(signer, wasm).await?;
-        let draft = CommandDraft::new(Action::Instantiate { code, input, salt }).value(value);
+        let draft = CommandDraft::new(Action::Instantiate { code, input, salt, compat: Compat::Tallow }).value(value);
         let receipt = self.command(signer, draft).await?;
         let contract = receipt.outcome.result.as_ref().ok().and_then(|output| output.created);
         Ok(Deployed { code, contract, receipt })

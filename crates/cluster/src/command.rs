@@ -130,8 +130,8 @@ impl Cluster {
 fn invocation(command: &Command) -> Result<Invocation, tallow_types::AccountId> {
     let (target, input) = match &command.action {
         Action::Call { contract, input } => (Target::Call { contract: *contract }, input.clone()),
-        Action::Instantiate { code, input, salt } => {
-            (Target::Instantiate { code: *code, salt: salt.clone() }, input.clone())
+        Action::Instantiate { code, input, salt, compat } => {
+            (Target::Instantiate { code: *code, salt: salt.clone(), compat: *compat }, input.clone())
         }
         Action::Transfer { to } => return Err(*to),
     };

@@ -26,7 +26,7 @@ pub use waiting::{PendingCall, Waiting};
 use std::sync::Arc;
 use tallow_crypto::{ClusterSecrets, Secret, TransportSecret};
 use tallow_engine::{Code, Engine, Environment};
-use tallow_types::{AccountId, ClusterId, CodeHash, NetworkId, Position, WorkerId};
+use tallow_types::{AccountId, ClusterId, CodeHash, Compat, NetworkId, Position, WorkerId};
 
 /// Prepared code, by hash. The shell compiles at upload and loads at start.
 pub trait Codes: Send + Sync {
@@ -112,7 +112,7 @@ impl Cluster {
             system_contract: None,
             cluster_key: self.keys.cluster_key.clone(),
             random_key: self.keys.random.clone(),
-            compat_phala: false,
+            compat: Compat::Tallow,
         }
     }
 }

@@ -66,6 +66,11 @@ impl Mempool {
         self.len() == 0
     }
 
+    /// Whether this command waits.
+    pub fn has(&self, id: &CommandId) -> bool {
+        self.commands.contains_key(id)
+    }
+
     /// Takes a command that was opened and admitted.
     pub fn add_command(&mut self, sealed: SealedCommand, opened: Arc<Opened>) -> Result<(), MempoolError> {
         let id = opened.id;

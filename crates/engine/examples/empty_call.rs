@@ -6,7 +6,7 @@ use tallow_crypto::{Secret, contract::sr25519_expand};
 use tallow_engine::{
     Cache, Code, ContractInfo, Engine, EngineConfig, Environment, Invocation, Mode, Profile, Target, World,
 };
-use tallow_types::{AccountId, ClusterId, CodeHash, CommandId};
+use tallow_types::{AccountId, ClusterId, CodeHash, CommandId, Compat};
 
 const CONTRACT: &str = r#"(module (import "env" "memory" (memory 2 16))
     (import "seal0" "input" (func $input (param i32 i32)))
@@ -24,7 +24,11 @@ impl World for Only {
         None
     }
     fn contract(&self, address: &AccountId) -> Option<ContractInfo> {
-        self.0.get(address).map(|code| ContractInfo { code: code.hash(), deployer: AccountId([0; 32]) })
+        self.0.get(address).map(|code| ContractInfo {
+            code: code.hash(),
+            deployer: AccountId([0; 32]),
+            compat: Compat::Tallow,
+        })
     }
     fn balance(&self, _: &AccountId) -> u128 {
         0
@@ -81,6 +85,6 @@ fn environment() -> Environment {
         system_contract: None,
         cluster_key: Arc::new(sr25519_expand(&Secret::new([3; 32]))),
         random_key: Arc::new(Secret::new([4; 32])),
-        compat_phala: false,
+        compat: Compat::Tallow,
     }
 }

@@ -59,15 +59,23 @@ impl Linkers {
         name: &str,
         function: AsyncFn<P>,
     ) -> wasmtime::Result<&mut Self> {
-        for name in [name.to_owned(), format!("seal_{name}")] {
-            for linker in [&mut self.command, &mut self.query] {
-                linker.func_wrap_async(module, &name, move |host, parameters: P| {
-                    let result = function(host, parameters);
-                    Box::new(async move { Ok::<u32, wasmtime::Error>(result.await?) })
-                })?;
-            }
-            self.names.insert((module.to_owned(), name));
+        self.define_async_only(module, &format!("seal_{name}"), function)?.define_async_only(module, name, function)
+    }
+
+    /// As [`Linkers::define_only`], for a function that may suspend.
+    pub(crate) fn define_async_only<P: WasmTyList + 'static>(
+        &mut self,
+        module: &str,
+        name: &str,
+        function: AsyncFn<P>,
+    ) -> wasmtime::Result<&mut Self> {
+        for linker in [&mut self.command, &mut self.query] {
+            linker.func_wrap_async(module, name, move |host, parameters: P| {
+                let result = function(host, parameters);
+                Box::new(async move { Ok::<u32, wasmtime::Error>(result.await?) })
+            })?;
         }
+        self.names.insert((module.to_owned(), name.to_owned()));
         Ok(self)
     }
 

@@ -3,13 +3,13 @@
 use crate::{gas, prepare};
 use std::path::PathBuf;
 use tallow_crypto::Secret;
-use tallow_types::limits::{CONTRACT_PAGES_MAX, CONTRACT_TABLE_ELEMENTS_MAX};
+use tallow_types::limits::{CALL_DEPTH_MAX, CONTRACT_PAGES_MAX, CONTRACT_TABLE_ELEMENTS_MAX};
 use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 /// How contracts' memories are laid out. Gas and results are the same in both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Profile {
-    /// Pooled instances, copy-on-write images, guard regions of gigabytes of address space each.
+    /// Pooled instances with guard regions of gigabytes of address space each.
     #[default]
     Default,
     /// Memories made on demand with explicit bounds checks, for enclaves with a small address space.
@@ -31,17 +31,63 @@ pub struct EngineConfig {
     pub profile: Profile,
     /// Compiled code on disk; none by default.
     pub cache: Option<CodeCache>,
-    /// Frames that may exist at once; a run that needs one more ends as [`crate::HostError`]. In the default profile
-    /// each takes about six memory mappings at most, so the caller derives it from `vm.max_map_count`;
-    /// [`INSTANCES_DEFAULT`] when it says nothing.
+    /// Frames that may exist at once; a run that needs one more ends as [`crate::HostError`]. A worker takes what
+    /// [`HostLimits::instances`] says; [`INSTANCES_DEFAULT`] when there is nothing here.
     pub max_instances: Option<u32>,
     /// Gives every NaN one bit pattern: needed only where replicas have different processors, and three to four times
     /// slower on floating-point code. Part of the cluster's configuration, since it can change results.
     pub canonical_nans: bool,
 }
 
-/// Frames at once unless the configuration says otherwise: what Linux's default of 65,530 mappings holds.
+/// Frames at once unless the configuration says otherwise: well within what Linux grants by default.
 pub const INSTANCES_DEFAULT: u32 = 8_192;
+
+/// What the operating system grants this process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HostLimits {
+    /// Memory mappings (`vm.max_map_count`).
+    pub mappings: u64,
+    /// Open files and sockets (`RLIMIT_NOFILE`).
+    pub descriptors: u64,
+}
+
+/// The operating system grants too little to run contracts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "the operating system grants room for {instances} contract calls at once, and {INSTANCES_MIN} are needed: raise \
+     vm.max_map_count (now {}) or the limit of open files (now {})", limits.mappings, limits.descriptors
+)]
+pub struct TooFewInstances {
+    /// What there is room for.
+    pub instances: u64,
+    /// What the system grants.
+    pub limits: HostLimits,
+}
+
+/// Memory mappings of one frame in the default profile: its stack and the guard below, its memory and the reserve
+/// behind. Data segments are copied, not mapped, and tables share one mapping, so there are never more.
+const MAPPINGS_PER_INSTANCE: u64 = 4;
+/// Frames at least: a few calls of the greatest depth.
+const INSTANCES_MIN: u64 = 4 * CALL_DEPTH_MAX as u64;
+/// Frames at most: each reserves 4 GiB and more of an address space of 128 TiB.
+const INSTANCES_MAX: u64 = 16_384;
+
+impl HostLimits {
+    /// Frames that may exist at once, for [`EngineConfig::max_instances`]. A quarter of what the system grants stays
+    /// for everything else: threads, code, files, the sockets of clients and peers. A suspended query holds a socket as
+    /// well as a frame.
+    ///
+    /// # Errors
+    /// When too few would be left.
+    pub fn instances(self) -> Result<u32, TooFewInstances> {
+        let ours = |granted: u64| granted / 4 * 3;
+        let instances = (ours(self.mappings) / MAPPINGS_PER_INSTANCE).min(ours(self.descriptors));
+        match u32::try_from(instances.min(INSTANCES_MAX)) {
+            Ok(instances) if u64::from(instances) >= INSTANCES_MIN => Ok(instances),
+            _ => Err(TooFewInstances { instances, limits: self }),
+        }
+    }
+}
 
 /// Native stack of a contract's own functions, in bytes. The depth counter ends recursion before this does.
 const WASM_STACK_BYTES: usize = 2 * 1024 * 1024;
@@ -49,8 +95,8 @@ const WASM_STACK_BYTES: usize = 2 * 1024 * 1024;
 const HOST_STACK_BYTES: usize = 512 * 1024;
 /// Bytes of a memory that stay resident between uses: zeroing them is cheaper than faulting them in again.
 const KEEP_MEMORY_BYTES: usize = 256 * 1024;
-/// As [`KEEP_MEMORY_BYTES`], for a fiber's stack.
-const KEEP_STACK_BYTES: usize = 16 * 1024;
+/// As [`KEEP_MEMORY_BYTES`], for a table.
+const KEEP_TABLE_BYTES: usize = 16 * 1024;
 /// Instances that keep their pages while they are not in use.
 const WARM_SLOTS: u32 = 256;
 /// Bytes of the runtime's own data of an instance; the limits of a module keep it below.
@@ -98,11 +144,11 @@ fn pooled(runtime: &mut Config, instances: u32) {
         .max_core_instance_size(INSTANCE_BYTES_MAX)
         .table_elements(CONTRACT_TABLE_ELEMENTS_MAX as usize)
         .linear_memory_keep_resident(KEEP_MEMORY_BYTES)
-        .table_keep_resident(KEEP_STACK_BYTES)
-        .async_stack_keep_resident(KEEP_STACK_BYTES)
+        .table_keep_resident(KEEP_TABLE_BYTES)
         .pagemap_scan(wasmtime::Enabled::Auto)
         .max_unused_warm_slots(WARM_SLOTS.min(instances));
-    runtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool)).memory_init_cow(true);
+    // Contracts' data is small: copying it costs as much as mapping it, and a mapped image would take two mappings more.
+    runtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool)).memory_init_cow(false);
 }
 
 fn on_demand(runtime: &mut Config) {
@@ -115,4 +161,35 @@ fn on_demand(runtime: &mut Config) {
         .memory_may_move(true)
         .guard_before_linear_memory(false)
         .memory_init_cow(false);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instances(mappings: u64, descriptors: u64) -> Result<u32, TooFewInstances> {
+        HostLimits { mappings, descriptors }.instances()
+    }
+
+    #[test]
+    fn linux_with_its_default_of_mappings_holds_ten_thousand_waiting_queries() {
+        assert_eq!(instances(65_530, 20_000), Ok(12_286));
+    }
+
+    #[test]
+    fn the_scarcer_of_both_decides_and_the_address_space_bounds_them() {
+        assert_eq!(instances(65_530, 1_024), Ok(768));
+        assert_eq!(instances(1_000, 1 << 20), Ok(187));
+        assert_eq!(instances(u64::MAX, u64::MAX), Ok(16_384));
+    }
+
+    #[test]
+    fn what_does_not_hold_a_few_nested_calls_is_refused() {
+        assert_eq!(instances(400, 400), Ok(75));
+        let refused = instances(300, 400).unwrap_err();
+        assert_eq!(refused.instances, 56);
+        let text = refused.to_string();
+        assert!(text.contains("vm.max_map_count (now 300)") && text.contains("open files (now 400)"), "{text}");
+        assert!(instances(65_530, 0).is_err());
+    }
 }

@@ -11,6 +11,7 @@ use crate::{
     prepare::{self, CALL, CodeError, DEPLOY, DEPTH, MEMORY},
 };
 use std::sync::Arc;
+use tallow_types::CodeHash;
 use wasmtime::{Linker, Module};
 
 /// The Wasm runtime cannot be set up.
@@ -47,15 +48,15 @@ impl Engine {
     /// # Errors
     /// Says what is wrong with the code. [`CodeError::Host`] alone is not the code's fault.
     pub fn prepare(&self, wasm: &[u8]) -> Result<Code, CodeError> {
-        let layout = prepare::validate(wasm, |module, name| self.0.linkers.knows(module, name))?;
         let hash = tallow_crypto::code_hash(wasm);
         let module = match self.cached(&hash) {
+            // It was validated when it was compiled, by the same rules: their version is part of the file's name.
             Some(module) => module,
-            None => self.compile(&prepare::rewrite(wasm, &layout)?, &hash)?,
+            None => self.compile(wasm, &hash)?,
         };
         let command = link(&self.0.linkers.command, &module)?;
         let query = link(&self.0.linkers.query, &module)?;
-        Ok(Code::new(hash, command, query, layout.memory.initial))
+        Ok(Code::new(hash, command, query, pages(&module)?))
     }
 
     /// The module that [`Engine::prepare`] compiles for this one, for those who want to look at it.
@@ -72,13 +73,14 @@ impl Engine {
         self.0.linkers.names()
     }
 
-    fn cached(&self, hash: &tallow_types::CodeHash) -> Option<Module> {
+    fn cached(&self, hash: &CodeHash) -> Option<Module> {
         cache::load(self.0.cache.as_ref()?, &self.0.runtime, hash)
     }
 
-    fn compile(&self, wasm: &[u8], hash: &tallow_types::CodeHash) -> Result<Module, CodeError> {
+    fn compile(&self, wasm: &[u8], hash: &CodeHash) -> Result<Module, CodeError> {
+        let rewritten = self.rewritten(wasm)?;
         let module =
-            Module::from_binary(&self.0.runtime, wasm).map_err(|error| CodeError::Host(format!("{error:#}")))?;
+            Module::from_binary(&self.0.runtime, &rewritten).map_err(|error| CodeError::Host(format!("{error:#}")))?;
         if let Some(files) = &self.0.cache {
             cache::store(files, &self.0.runtime, hash, &module);
         }
@@ -125,6 +127,12 @@ fn link(linker: &Linker<Frame>, module: &Module) -> Result<Linked, CodeError> {
     let pre = linker.instantiate_pre(module).map_err(|error| import_error(&error, module))?;
     let export = |name| module.get_export_index(name).ok_or_else(|| CodeError::Host(format!("export {name} is lost")));
     Ok(Linked { call: export(CALL)?, deploy: export(DEPLOY)?, memory: export(MEMORY)?, depth: export(DEPTH)?, pre })
+}
+
+/// Pages of memory a frame begins with.
+fn pages(module: &Module) -> Result<u64, CodeError> {
+    let memory = module.get_export(MEMORY).and_then(|export| export.memory().map(wasmtime::MemoryType::minimum));
+    memory.ok_or_else(|| CodeError::Host("the memory is lost".into()))
 }
 
 /// Names are known to exist by now, so what is left is a wrong type.

@@ -7,7 +7,7 @@ use crate::{
     session::{Activation, Session},
     stop::{Abort, Stop},
 };
-use tallow_types::{AccountId, CallError, FLAG_REVERT, limits::CALL_DEPTH_MAX};
+use tallow_types::{AccountId, CallError, FLAG_REVERT};
 use wasmtime::{AsContextMut, Instance, Memory, Store, Trap, Val};
 
 /// Data of a frame's store.
@@ -78,7 +78,7 @@ pub(crate) enum Outcome {
 /// Runs a frame to its end.
 pub(crate) async fn execute(mut session: Box<Session>, task: Task) -> (Box<Session>, Ended) {
     let fuel = task.fuel;
-    if session.frames.len() >= CALL_DEPTH_MAX {
+    if session.is_full() {
         return (session, failed(CallError::MaxCallDepthReached, fuel));
     }
     let constructor = task.activation.constructor;
@@ -110,7 +110,10 @@ fn enter(session: &mut Session, task: &Task) -> Result<(), CallError> {
         if session.info(&contract).is_some() || session.overlay.touched(&contract) {
             return Err(CallError::DuplicateContract);
         }
-        session.overlay.set_contract(contract, Some(ContractInfo { code: task.code.hash(), deployer: caller }));
+        // What a contract makes expects the runtime that its maker does.
+        let compat = session.info(&caller).map_or(session.compat, |maker| maker.compat);
+        let info = ContractInfo { code: task.code.hash(), deployer: caller, compat };
+        session.overlay.set_contract(contract, Some(info));
     }
     if delegated { Ok(()) } else { session.transfer(caller, contract, value) }
 }
@@ -225,6 +228,6 @@ fn trap_error(trap: Trap, too_deep: bool) -> CallError {
 
 /// A contract to call.
 pub(crate) fn callee(session: &Session, contract: &AccountId) -> Result<Code, CallError> {
-    let info = session.info(contract).ok_or(CallError::ContractNotFound)?;
+    let info = session.finished(contract).ok_or(CallError::ContractNotFound)?;
     session.world.code(&info.code).ok_or(CallError::CodeNotFound)
 }

@@ -3,7 +3,7 @@
 use crate::Code;
 use std::{collections::BTreeMap, sync::Arc};
 use tallow_crypto::Secret;
-use tallow_types::{AccountId, Answer, CallError, ClusterId, CodeHash, CommandId, Event, ExternalCall, Output};
+use tallow_types::{AccountId, Answer, CallError, ClusterId, CodeHash, CommandId, Compat, Event, ExternalCall, Output};
 
 /// A contract of the cluster.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, parity_scale_codec::Encode, parity_scale_codec::Decode)]
@@ -12,6 +12,8 @@ pub struct ContractInfo {
     pub code: CodeHash,
     /// Who made it.
     pub deployer: AccountId,
+    /// Whose runtime it expects.
+    pub compat: Compat,
 }
 
 /// A snapshot of a cluster's state. Reading it never fails and never blocks: state is in memory.
@@ -52,6 +54,8 @@ pub enum Target {
         code: CodeHash,
         /// Salt of the address.
         salt: Vec<u8>,
+        /// Whose runtime the contract expects.
+        compat: Compat,
     },
 }
 
@@ -85,8 +89,8 @@ pub struct Environment {
     pub cluster_key: Arc<Secret<[u8; 64]>>,
     /// Key of the PRF behind randomness in commands.
     pub random_key: Arc<Secret<[u8; 32]>>,
-    /// Behave in command mode as Phala's runtime did (`phat-abi.md` 2.3).
-    pub compat_phala: bool,
+    /// Whose runtime contracts get; one that expects Phala's gets that anyway.
+    pub compat: Compat,
 }
 
 /// An external call that has its answer.

@@ -35,9 +35,10 @@ mod stop;
 mod tests;
 
 pub use code::Code;
-pub use config::{CodeCache, EngineConfig, INSTANCES_DEFAULT, Profile};
+pub use config::{CodeCache, EngineConfig, HostLimits, INSTANCES_DEFAULT, Profile, TooFewInstances};
 pub use engine::{Engine, EngineError};
 pub use gas::GAS_PER_FUEL;
+pub use host::StorageKey;
 pub use interface::*;
 pub use prepare::CodeError;
 pub use run::Run;

@@ -5,8 +5,7 @@ use crate::{
     gas::{self, charge_bytes},
     stop::{Stop, broken},
 };
-use parity_scale_codec::Decode;
-use tallow_types::{AccountId, CallError, decode_exact, limits::HOST_BUFFER_BYTES_MAX};
+use tallow_types::{AccountId, CallError, CodeHash, limits::HOST_BUFFER_BYTES_MAX};
 use wasmtime::Caller;
 
 /// A host function's view of the frame that called it.
@@ -45,7 +44,14 @@ pub(crate) fn read(host: &mut Host<'_>, pointer: u32, length: u32) -> Result<Vec
     Ok(view(memory, pointer, length)?.to_vec())
 }
 
-/// A value of fixed size.
+/// A value of fixed size, as decoded: one that the end of memory cuts off is no value; a pointer beyond is out of bounds.
+pub(crate) fn read_value<const N: usize>(host: &mut Host<'_>, pointer: u32) -> Result<[u8; N], Stop> {
+    let (memory, _) = parts(host)?;
+    let rest = memory.get(pointer as usize..).ok_or(CallError::OutOfBounds)?;
+    rest.first_chunk().copied().ok_or_else(|| CallError::DecodingFailed.into())
+}
+
+/// Bytes of fixed number.
 pub(crate) fn read_array<const N: usize>(host: &mut Host<'_>, pointer: u32) -> Result<[u8; N], Stop> {
     let (memory, _) = parts(host)?;
     view(memory, pointer, N as u32)?.try_into().map_err(|_| broken("a view has its length"))
@@ -53,22 +59,22 @@ pub(crate) fn read_array<const N: usize>(host: &mut Host<'_>, pointer: u32) -> R
 
 /// A little-endian word.
 pub(crate) fn read_u32(host: &mut Host<'_>, pointer: u32) -> Result<u32, Stop> {
-    read_array(host, pointer).map(u32::from_le_bytes)
+    read_value(host, pointer).map(u32::from_le_bytes)
 }
 
 /// An account.
 pub(crate) fn read_account(host: &mut Host<'_>, pointer: u32) -> Result<AccountId, Stop> {
-    read_array(host, pointer).map(AccountId)
+    read_value(host, pointer).map(AccountId)
 }
 
 /// A balance.
 pub(crate) fn read_balance(host: &mut Host<'_>, pointer: u32) -> Result<u128, Stop> {
-    read_array(host, pointer).map(u128::from_le_bytes)
+    read_value(host, pointer).map(u128::from_le_bytes)
 }
 
-/// The exact encoding of a value.
-pub(crate) fn read_encoded<T: Decode>(host: &mut Host<'_>, pointer: u32, length: u32) -> Result<T, Stop> {
-    decode_exact(&read(host, pointer, length)?).map_err(|_| CallError::DecodingFailed.into())
+/// A code hash.
+pub(crate) fn read_hash(host: &mut Host<'_>, pointer: u32) -> Result<CodeHash, Stop> {
+    read_value(host, pointer).map(CodeHash)
 }
 
 /// Copies bytes in.

@@ -4,7 +4,7 @@ use crate::{CacheChange, Changes, ContractInfo, World};
 use std::{collections::BTreeMap, mem, sync::Arc};
 use tallow_types::{
     AccountId, CallError, Event,
-    limits::{CALL_WRITES_BYTES_MAX, EVENTS_MAX},
+    limits::{CALL_WRITES_BYTES_MAX, EVENTS_MAX, TRANSIENT_BYTES_MAX},
 };
 
 type Value = Option<Arc<[u8]>>;
@@ -14,21 +14,29 @@ pub(crate) struct Overlay {
     layers: Vec<Layer>,
     /// Bytes written by all frames, dropped ones included: what bounds the host's memory.
     written: usize,
+    /// As `written`, of transient storage.
+    transient_written: usize,
 }
+
+/// What a write to transient storage counts beside its key and value.
+const TRANSIENT_ITEM_BYTES: usize = 96;
 
 #[derive(Default)]
 struct Layer {
     storage: BTreeMap<AccountId, BTreeMap<Vec<u8>, Value>>,
+    transient: BTreeMap<AccountId, BTreeMap<Vec<u8>, Value>>,
     balances: BTreeMap<AccountId, u128>,
     contracts: BTreeMap<AccountId, Option<ContractInfo>>,
     events: Vec<Event>,
     cache: Vec<CacheChange>,
+    /// Terminated contracts, and who gets what they leave.
+    heirs: Vec<(AccountId, AccountId)>,
 }
 
 impl Overlay {
     /// One empty layer.
     pub(crate) fn new() -> Self {
-        Self { layers: vec![Layer::default()], written: 0 }
+        Self { layers: vec![Layer::default()], written: 0, transient_written: 0 }
     }
 
     /// Opens a layer.
@@ -43,10 +51,14 @@ impl Overlay {
         for (contract, values) in top.storage {
             below.storage.entry(contract).or_default().extend(values);
         }
+        for (contract, values) in top.transient {
+            below.transient.entry(contract).or_default().extend(values);
+        }
         below.balances.extend(top.balances);
         below.contracts.extend(top.contracts);
         below.events.extend(top.events);
         below.cache.extend(top.cache);
+        below.heirs.extend(top.heirs);
     }
 
     /// Drops the top layer.
@@ -79,6 +91,22 @@ impl Overlay {
         Ok(())
     }
 
+    /// A value of transient storage as the open frame sees it.
+    pub(crate) fn transient(&self, contract: &AccountId, key: &[u8]) -> Value {
+        self.layers.iter().rev().find_map(|layer| layer.transient.get(contract)?.get(key)).cloned().flatten()
+    }
+
+    /// Writes or (`None`) removes a value of transient storage.
+    pub(crate) fn set_transient(&mut self, contract: AccountId, key: Vec<u8>, value: Value) -> Result<(), CallError> {
+        let bytes = key.len() + value.as_ref().map_or(0, |value| value.len()) + TRANSIENT_ITEM_BYTES;
+        self.transient_written = self.transient_written.saturating_add(bytes);
+        if self.transient_written > TRANSIENT_BYTES_MAX {
+            return Err(CallError::OutOfTransientStorage);
+        }
+        self.top().transient.entry(contract).or_default().insert(key, value);
+        Ok(())
+    }
+
     /// An account's free balance.
     pub(crate) fn balance(&self, world: &dyn World, account: &AccountId) -> u128 {
         let seen = self.layers.iter().rev().find_map(|layer| layer.balances.get(account));
@@ -93,10 +121,10 @@ impl Overlay {
         to: AccountId,
         value: u128,
     ) -> Result<(), CallError> {
-        let rest = self.balance(world, &from).checked_sub(value).ok_or(CallError::TransferFailed)?;
         if from == to || value == 0 {
             return Ok(());
         }
+        let rest = self.balance(world, &from).checked_sub(value).ok_or(CallError::TransferFailed)?;
         let sum = self.balance(world, &to).checked_add(value).ok_or(CallError::TransferFailed)?;
         self.top().balances.extend([(from, rest), (to, sum)]);
         Ok(())
@@ -116,6 +144,22 @@ impl Overlay {
     /// Makes, changes or (`None`) terminates a contract.
     pub(crate) fn set_contract(&mut self, address: AccountId, info: Option<ContractInfo>) {
         self.top().contracts.insert(address, info);
+    }
+
+    /// Terminates a contract. Its balance goes to the heir when the whole call has succeeded, and until then it stays.
+    pub(crate) fn terminate(&mut self, contract: AccountId, heir: AccountId) {
+        let top = self.top();
+        top.contracts.insert(contract, None);
+        top.heirs.push((contract, heir));
+    }
+
+    /// Pays the heirs of terminated contracts.
+    pub(crate) fn pay_heirs(&mut self, world: &dyn World) -> Result<(), CallError> {
+        for (contract, heir) in mem::take(&mut self.top().heirs) {
+            let left = self.balance(world, &contract);
+            self.transfer(world, contract, heir, left)?;
+        }
+        Ok(())
     }
 
     /// Emits an event.
@@ -143,7 +187,7 @@ impl Overlay {
     /// What is left in the lowest layer: the effects of the whole call.
     pub(crate) fn finish(mut self) -> (Changes, Vec<Event>, Vec<CacheChange>) {
         assert_eq!(self.layers.len(), 1, "every frame is closed");
-        let Layer { storage, balances, contracts, events, cache } = mem::take(self.top());
+        let Layer { storage, balances, contracts, events, cache, .. } = mem::take(self.top());
         let gone = |contract: &AccountId| contracts.get(contract) == Some(&None);
         let storage = storage
             .into_iter()

@@ -16,7 +16,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 use tallow_crypto::contract::contract_address;
-use tallow_types::{Answer, CallError, Event, Output};
+use tallow_types::{Answer, CallError, Compat, Event, Output};
 
 type Running = Pin<Box<dyn Future<Output = Result<Box<Execution>, Abort>> + Send>>;
 
@@ -33,6 +33,10 @@ impl Run {
     pub(crate) fn new(world: Arc<dyn World>, env: Environment, mode: Mode, invocation: Invocation) -> Self {
         let exchange = Arc::new(Exchange::default());
         let gas_limit = invocation.gas_limit;
+        let compat = match &invocation.target {
+            Target::Instantiate { compat, .. } => *compat,
+            Target::Call { .. } => Compat::Tallow,
+        };
         let session = Session {
             world,
             env,
@@ -40,6 +44,7 @@ impl Run {
             overlay: Overlay::new(),
             frames: Vec::new(),
             origin: invocation.caller,
+            compat,
             exchange: exchange.clone(),
             draws: 0,
             instantiations: 0,
@@ -120,6 +125,10 @@ async fn drive(session: Box<Session>, invocation: Invocation) -> Result<Box<Exec
         Outcome::Failed { error: CallError::OutOfGas, .. } => failed(CallError::OutOfGas, gas_limit, &exchange),
         Outcome::Failed { error, .. } => failed(error, gas_used, &exchange),
         Outcome::Returned { flags, data } => {
+            let mut session = session;
+            if let Err(error) = session.settle() {
+                return Ok(Box::new(failed(error, gas_used, &exchange)));
+            }
             let mut output = Output { flags, data, created };
             let (changes, events, cache): (Changes, Vec<Event>, Vec<CacheChange>) = session.overlay.finish();
             if output.reverted() {
@@ -136,12 +145,13 @@ fn first_task(session: &Session, invocation: Invocation) -> Result<Task, CallErr
     let Invocation { caller, target, input, value, gas_limit } = invocation;
     let (contract, code, constructor) = match target {
         Target::Call { contract } => (contract, callee(session, &contract)?, false),
-        Target::Instantiate { code, salt } => {
+        Target::Instantiate { code, salt, .. } => {
             let address = contract_address(&caller, &code, &session.env.cluster, &salt);
             (address, session.world.code(&code).ok_or(CallError::CodeNotFound)?, true)
         }
     };
     let nonce = if constructor { instantiation_number(&contract, session.env.height, 0) } else { 0 };
-    let activation = Activation { contract, caller, value, delegated: false, constructor, reentrant: true, nonce };
+    let activation =
+        Activation { contract, caller, value, delegated: false, constructor, reentrant: true, read_only: false, nonce };
     Ok(Task { activation, code, input, fuel: crate::gas::fuel(gas_limit) })
 }

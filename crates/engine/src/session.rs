@@ -2,7 +2,7 @@
 
 use crate::{ContractInfo, Environment, Mode, World, exchange::Exchange, overlay::Overlay};
 use std::sync::Arc;
-use tallow_types::{AccountId, CallError, CodeHash};
+use tallow_types::{AccountId, CallError, CodeHash, Compat, limits::CALL_DEPTH_MAX};
 
 /// The state of a run.
 pub(crate) struct Session {
@@ -14,6 +14,8 @@ pub(crate) struct Session {
     pub(crate) frames: Vec<Activation>,
     /// Who called from outside.
     pub(crate) origin: AccountId,
+    /// Whose runtime a contract made from outside expects.
+    pub(crate) compat: Compat,
     pub(crate) exchange: Arc<Exchange>,
     /// Random draws so far.
     pub(crate) draws: u64,
@@ -36,6 +38,8 @@ pub(crate) struct Activation {
     pub(crate) constructor: bool,
     /// Whether others may call into the contract while this frame waits for them.
     pub(crate) reentrant: bool,
+    /// Whether nothing may be changed.
+    pub(crate) read_only: bool,
     /// Number of the instantiation, in a constructor.
     pub(crate) nonce: u64,
 }
@@ -63,12 +67,24 @@ impl Session {
 
     /// Whether the chain extension behaves as Phala's did in transactions.
     pub(crate) fn is_compat(&self) -> bool {
-        self.env.compat_phala && !self.is_query()
+        let asked = || self.info(&self.contract()).is_some_and(|info| info.compat == Compat::Phala);
+        !self.is_query() && (self.env.compat == Compat::Phala || asked())
     }
 
     /// A contract as the running frame sees it.
     pub(crate) fn info(&self, address: &AccountId) -> Option<ContractInfo> {
         self.overlay.contract(&*self.world, address)
+    }
+
+    /// As [`Session::info`], for whom a contract does not exist before its constructor has returned.
+    pub(crate) fn finished(&self, address: &AccountId) -> Option<ContractInfo> {
+        let open = self.frames.iter().any(|frame| frame.constructor && frame.contract == *address);
+        if open { None } else { self.info(address) }
+    }
+
+    /// Whether no further frame can be opened.
+    pub(crate) fn is_full(&self) -> bool {
+        self.frames.len() >= CALL_DEPTH_MAX
     }
 
     /// An account's balance as the running frame sees it.
@@ -79,6 +95,11 @@ impl Session {
     /// Moves balance.
     pub(crate) fn transfer(&mut self, from: AccountId, to: AccountId, value: u128) -> Result<(), CallError> {
         self.overlay.transfer(&*self.world, from, to, value)
+    }
+
+    /// What is left to do when the outermost frame has closed.
+    pub(crate) fn settle(&mut self) -> Result<(), CallError> {
+        self.overlay.pay_heirs(&*self.world)
     }
 
     /// Whether code can be instantiated.

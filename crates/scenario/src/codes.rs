@@ -8,6 +8,8 @@ use tallow_types::CodeHash;
 #[derive(Clone, Default, Debug)]
 pub struct Codes {
     bundles: BTreeMap<CodeHash, Loaded>,
+    /// The code of each file, by its name.
+    names: Vec<(String, CodeHash)>,
     /// Files that could not be read, with the reason.
     unreadable: Vec<(String, String)>,
 }
@@ -26,7 +28,10 @@ impl Codes {
         let mut codes = Self::default();
         for (name, bytes) in files {
             match read(&bytes) {
-                Ok((hash, loaded)) => codes.add(hash, loaded),
+                Ok((hash, loaded)) => {
+                    codes.add(hash, loaded);
+                    codes.names.push((name, hash));
+                }
                 Err(reason) => codes.unreadable.push((name, reason)),
             }
         }
@@ -49,6 +54,15 @@ impl Codes {
     /// The hashes of all code that was found.
     pub fn hashes(&self) -> impl Iterator<Item = &CodeHash> {
         self.bundles.keys()
+    }
+
+    /// The code of the first file whose name ends in this path and `.contract`.
+    pub(crate) fn named(&self, path: &str) -> Option<CodeHash> {
+        let ends_so = |name: &str| {
+            let folder = name.strip_suffix(".contract").and_then(|stem| stem.strip_suffix(path));
+            folder.is_some_and(|folder| folder.is_empty() || folder.ends_with(['/', '\\']))
+        };
+        self.names.iter().find(|(name, _)| ends_so(name)).map(|(_, hash)| *hash)
     }
 
     pub(crate) fn wasm(&self, hash: &CodeHash) -> Option<&[u8]> {

@@ -1,15 +1,16 @@
 //! Scenario files, read and checked.
 
 use crate::{
+    Codes, case,
     http::Canned,
     json::{self, Fields, ScenarioError},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
-use tallow_types::{AccountId, ClusterId, CodeHash, Event, Hash, limits::SCENARIO_BYTES_MAX};
+use tallow_types::{AccountId, ClusterId, CodeHash, Compat, Event, Hash, limits::SCENARIO_BYTES_MAX};
 
 /// Seed of the cluster key when a scenario names none.
-const CLUSTER_KEY_SEED: [u8; 32] = [0x2a; 32];
+pub(crate) const CLUSTER_KEY_SEED: [u8; 32] = [0x2a; 32];
 
 /// One scenario.
 pub(crate) struct Scenario {
@@ -23,7 +24,7 @@ pub(crate) struct Scenario {
     pub(crate) cluster_key_seed: [u8; 32],
     pub(crate) random_seed: [u8; 32],
     pub(crate) surroundings: Surroundings,
-    pub(crate) compat_phala: bool,
+    pub(crate) compat: Compat,
     pub(crate) strict: bool,
     pub(crate) steps: Vec<Step>,
 }
@@ -64,13 +65,17 @@ pub(crate) enum Op {
 pub(crate) struct Call {
     pub(crate) caller: Address,
     pub(crate) value: u128,
+    /// The limit; without it, the greatest there is.
+    pub(crate) gas: Option<u64>,
     pub(crate) input: Input,
 }
 
 pub(crate) enum Input {
     /// Selector and SCALE arguments.
     Raw(Vec<u8>),
-    /// Message or constructor, and arguments in text form.
+    /// The same in hexadecimal, with `$n` for the address of the contract that step n made.
+    Template(String),
+    /// Message or constructor, and arguments in text form, in which `$n` stands for addresses too.
     Named(String, Vec<String>),
 }
 
@@ -83,7 +88,7 @@ pub(crate) struct Change {
     pub(crate) system_contract: Option<Option<Address>>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Expect {
     pub(crate) flags: Option<u32>,
     pub(crate) data: Option<Vec<u8>>,
@@ -97,13 +102,14 @@ pub(crate) struct Expect {
     pub(crate) pink_log: Option<Vec<(u8, String)>>,
 }
 
-/// Reads a file of one scenario, or of a list of them.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Scenario>, ScenarioError> {
+/// Reads a file of one scenario, of a list of them, or of a case; a case names code by the files that were loaded.
+pub(crate) fn parse(bytes: &[u8], codes: &Codes) -> Result<Vec<Scenario>, ScenarioError> {
     if bytes.len() > SCENARIO_BYTES_MAX {
         return Err(ScenarioError::TooLarge);
     }
-    let value = serde_json::from_slice(bytes).map_err(|e| ScenarioError::NotJson(e.to_string()))?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|e| ScenarioError::NotJson(e.to_string()))?;
     let scenarios = match value {
+        case if case::is_case(&case) => return Ok(vec![case::parse(case, codes)?]),
         Value::Array(scenarios) => scenarios,
         one => vec![one],
     };
@@ -131,7 +137,7 @@ fn scenario(value: Value, index: usize) -> Result<Scenario, ScenarioError> {
             system_contract: fields.read("system_contract", address)?,
             http: http(&mut fields)?.unwrap_or_default(),
         },
-        compat_phala: fields.read("compat", compat)?.unwrap_or(false),
+        compat: fields.read("compat", compat)?.unwrap_or_default(),
         strict: fields.read("strict", json::boolean)?.unwrap_or(true),
         steps: steps(&mut fields)?,
     };
@@ -203,7 +209,7 @@ fn call(fields: &mut Fields, kind: &str) -> Result<Call, ScenarioError> {
         (None, Some(name), args) => Input::Named(name, args.unwrap_or_default()),
         _ => return Err(fields.error(format!("expected either `input`, or `{kind}` and `args`"))),
     };
-    Ok(Call { caller, value, input })
+    Ok(Call { caller, value, gas: None, input })
 }
 
 fn change(fields: &mut Fields) -> Result<Change, ScenarioError> {
@@ -257,8 +263,8 @@ fn codes(value: Value) -> Result<Vec<CodeHash>, String> {
     json::list(value)?.into_iter().map(code_hash).collect()
 }
 
-fn compat(value: Value) -> Result<bool, String> {
-    if value == "phala" { Ok(true) } else { Err("expected \"phala\"".to_owned()) }
+fn compat(value: Value) -> Result<Compat, String> {
+    if value == "phala" { Ok(Compat::Phala) } else { Err("expected \"phala\"".to_owned()) }
 }
 
 fn balances(value: Value) -> Result<BTreeMap<AccountId, u128>, String> {

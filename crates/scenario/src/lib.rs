@@ -4,11 +4,13 @@
 //! answer. There is no network, no clock and no disk here: the caller reads the files, HTTP answers come from the
 //! scenario, and block and time are what it says.
 
+mod case;
 mod check;
 mod codes;
 mod file;
 mod http;
 mod json;
+mod references;
 mod report;
 mod run;
 mod world;

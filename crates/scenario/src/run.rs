@@ -3,8 +3,8 @@
 use crate::{
     Codes, Mismatch, Report, ScenarioError,
     check::{Called, compare},
-    file::{self, Address, Call, Change, Input, Op, Scenario, Step as FileStep, Surroundings},
-    http,
+    file::{self, Address, Call, Change, Expect, Input, Op, Scenario, Step as FileStep, Surroundings},
+    http, references,
     world::{MemoryCache, MemoryWorld},
 };
 use std::{
@@ -37,7 +37,7 @@ impl Runner {
     /// # Errors
     /// [`ScenarioError`] when the file is not one of scenarios; then none of it ran.
     pub fn run_file(&mut self, bytes: &[u8]) -> Result<Vec<Report>, ScenarioError> {
-        Ok(file::parse(bytes)?.iter().map(|scenario| self.run(scenario)).collect())
+        Ok(file::parse(bytes, &self.codes)?.iter().map(|scenario| self.run(scenario)).collect())
     }
 
     fn run(&mut self, scenario: &Scenario) -> Report {
@@ -159,10 +159,14 @@ impl<'a> Play<'a> {
             Op::Call { contract, call } => self.call(index, contract, call),
             Op::Query { contract, call } => self.query(contract, call),
         };
+        let failed = |problem| vec![("step".to_owned(), "to run".to_owned(), problem)];
         match (result, &step.expect) {
-            (Err(problem), _) => vec![("step".to_owned(), "to run".to_owned(), problem)],
+            (Err(problem), _) => failed(problem),
             (Ok(_), None) => Vec::new(),
-            (Ok((execution, called)), Some(expect)) => compare(expect, step.check_log, &execution, &called),
+            (Ok((execution, called)), Some(expect)) => match self.filled(expect) {
+                Ok(expect) => compare(&expect, step.check_log, &execution, &called),
+                Err(problem) => failed(problem),
+            },
         }
     }
 
@@ -181,8 +185,8 @@ impl<'a> Play<'a> {
 
     fn instantiate(&mut self, index: usize, code: CodeHash, salt: &[u8], call: &Call) -> Ran<'a> {
         let metadata = self.codes.metadata(&code);
-        let input = encode(&call.input, &metadata, Metadata::encode_constructor)?;
-        let target = Target::Instantiate { code, salt: salt.to_vec() };
+        let input = self.encode(&call.input, &metadata, Metadata::encode_constructor)?;
+        let target = Target::Instantiate { code, salt: salt.to_vec(), compat: self.scenario.compat };
         let invocation = self.invocation(call, target, input.clone(), COMMAND_GAS_MAX)?;
         let execution = self.command(index, invocation)?;
         if let Some(address) = execution.result.as_ref().ok().and_then(|output| output.created) {
@@ -218,8 +222,43 @@ impl<'a> Play<'a> {
         let contract = self.resolve(contract)?;
         let code = self.seen.get(&contract).ok_or_else(|| format!("there is no contract {contract}"));
         let metadata = code.and_then(|code| self.codes.metadata(code));
-        let input = encode(&call.input, &metadata, Metadata::encode_call)?;
+        let input = self.encode(&call.input, &metadata, Metadata::encode_call)?;
         Ok((Target::Call { contract }, Called { metadata, input, constructor: false }))
+    }
+
+    fn encode(&self, input: &Input, metadata: &Result<&Metadata, String>, by_name: ByName) -> Result<Vec<u8>, String> {
+        match input {
+            Input::Raw(input) => Ok(input.clone()),
+            Input::Template(text) => {
+                let text = self.fill(text, "")?;
+                hex::decode(text.strip_prefix("0x").unwrap_or(&text)).map_err(|error| error.to_string())
+            }
+            Input::Named(name, args) => {
+                let metadata =
+                    metadata.as_ref().map_err(|reason| format!("`{name}` cannot be called by name: {reason}"))?;
+                let args: Vec<String> = args.iter().map(|text| self.fill(text, "0x")).collect::<Result<_, _>>()?;
+                by_name(metadata, name, &args).map_err(|error| error.to_string())
+            }
+        }
+    }
+
+    /// What is expected, with addresses for `$n`.
+    fn filled(&self, expect: &Expect) -> Result<Expect, String> {
+        let value = expect.value.as_ref().map(|text| self.fill(text, "0x")).transpose()?;
+        Ok(Expect { value, ..expect.clone() })
+    }
+
+    /// Puts addresses for `$n`.
+    fn fill(&self, text: &str, prefix: &str) -> Result<String, String> {
+        references::replace(
+            text,
+            '$',
+            |c| c.is_ascii_digit(),
+            |step| {
+                let step = step.parse().map_err(|_| format!("there is no step {step}"))?;
+                Ok(format!("{prefix}{}", hex::encode(self.resolve(&Address::Made(step))?.0)))
+            },
+        )
     }
 
     fn resolve(&self, address: &Address) -> Result<AccountId, String> {
@@ -230,6 +269,7 @@ impl<'a> Play<'a> {
     }
 
     fn invocation(&self, call: &Call, target: Target, input: Vec<u8>, gas_limit: u64) -> Result<Invocation, String> {
+        let gas_limit = call.gas.map_or(gas_limit, |gas| gas.min(gas_limit));
         Ok(Invocation { caller: self.resolve(&call.caller)?, target, input, value: call.value, gas_limit })
     }
 
@@ -243,7 +283,7 @@ impl<'a> Play<'a> {
             system_contract: system_contract.and_then(|address| self.resolve(address).ok()),
             cluster_key: self.cluster_key.clone(),
             random_key: self.random_key.clone(),
-            compat_phala: self.scenario.compat_phala,
+            compat: self.scenario.compat,
         }
     }
 
@@ -278,14 +318,3 @@ type Ran<'a> = Result<(Box<Execution>, Called<'a>), String>;
 
 /// [`Metadata::encode_call`] or [`Metadata::encode_constructor`].
 type ByName = fn(&Metadata, &str, &[String]) -> Result<Vec<u8>, ArgumentError>;
-
-fn encode(input: &Input, metadata: &Result<&Metadata, String>, by_name: ByName) -> Result<Vec<u8>, String> {
-    match input {
-        Input::Raw(input) => Ok(input.clone()),
-        Input::Named(name, args) => {
-            let metadata =
-                metadata.as_ref().map_err(|reason| format!("`{name}` cannot be called by name: {reason}"))?;
-            by_name(metadata, name, args).map_err(|error| error.to_string())
-        }
-    }
-}

@@ -25,6 +25,16 @@ impl PublicKey {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Signature(pub [u8; 64]);
 
+/// Whose runtime a contract expects: it decides how the chain extension behaves in commands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub enum Compat {
+    /// Tallow's: HTTP answers from the log, randomness of a PRF, block time.
+    #[default]
+    Tallow,
+    /// Phala's: no HTTP, randomness, clock or cache in commands (`phat-abi.md` 2.3).
+    Phala,
+}
+
 /// What a command does.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Action {
@@ -43,6 +53,8 @@ pub enum Action {
         input: Vec<u8>,
         /// Distinguishes contracts of the same deployer and code.
         salt: Vec<u8>,
+        /// Whose runtime the contract expects.
+        compat: Compat,
     },
     /// Moves balance to another account of the cluster; the amount is the command's `value`.
     Transfer {

@@ -83,6 +83,10 @@ pub const WASM_FRAMES_MAX: u32 = 2_048;
 pub const STORAGE_KEY_BYTES_MAX: usize = 128;
 /// Bytes of a storage value.
 pub const STORAGE_VALUE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of keys and values that all frames of one call may write to transient storage, and a fixed price for each.
+pub const TRANSIENT_BYTES_MAX: usize = 1024 * 1024;
+/// Code hashes that a contract may lock as dependencies.
+pub const DELEGATE_DEPENDENCIES_MAX: usize = 32;
 /// Bytes of an event's data.
 pub const EVENT_BYTES_MAX: usize = 64 * 1024;
 /// Topics of an event.

@@ -131,6 +131,24 @@ pub enum CallError {
     /// Too many commands wait for answers.
     #[error("busy: too many commands wait for external answers")]
     Busy,
+    /// A frame that may only read tried to change something.
+    #[error("state change denied: the call is read-only")]
+    StateChangeDenied,
+    /// Transient storage is full.
+    #[error("out of transient storage")]
+    OutOfTransientStorage,
+    /// A contract locks its own code.
+    #[error("a contract cannot lock its own code as a dependency")]
+    CannotAddSelfAsDelegateDependency,
+    /// The dependency is locked already.
+    #[error("the dependency is locked already")]
+    DelegateDependencyAlreadyExists,
+    /// The dependency is not locked.
+    #[error("the dependency is not locked")]
+    DelegateDependencyNotFound,
+    /// A contract locks too many dependencies.
+    #[error("too many locked dependencies")]
+    MaxDelegateDependenciesReached,
 }
 
 impl CallError {

@@ -1,7 +1,7 @@
 //! Query sessions: what is sealed inside them.
 
 use crate::{
-    AccountId, CallError, ClusterId, CodeHash, Event, Hash, NetworkId, Output, PublicKey, SessionId, Signature,
+    AccountId, CallError, ClusterId, CodeHash, Compat, Event, Hash, NetworkId, Output, PublicKey, SessionId, Signature,
     WorkerId,
 };
 use parity_scale_codec::{Decode, Encode};
@@ -77,6 +77,8 @@ pub enum Query {
         input: Vec<u8>,
         /// As in the command.
         salt: Vec<u8>,
+        /// As in the command.
+        compat: Compat,
         /// Balance moved to the contract.
         value: u128,
     },

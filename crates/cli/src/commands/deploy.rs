@@ -11,7 +11,7 @@ use serde_json::json;
 use std::path::PathBuf;
 use tallow_abi::Bundle;
 use tallow_client::{Client, ClientError, CommandDraft, VerifiedReceipt};
-use tallow_types::Action;
+use tallow_types::{Action, Compat};
 
 /// What to deploy.
 #[derive(clap::Args)]
@@ -30,9 +30,28 @@ pub(crate) struct Args {
     /// Raw input instead of constructor and arguments: selector and SCALE-encoded arguments.
     #[arg(long, value_name = "HEX")]
     data: Option<Hex>,
+    /// Whose runtime the contract expects: with `phala`, commands have no HTTP, randomness, clock or cache.
+    #[arg(long, value_enum, default_value_t = Runtime::Tallow)]
+    compat: Runtime,
     /// Balance to move to the contract.
     #[arg(long, default_value_t = 0)]
     value: u128,
+}
+
+/// Whose runtime a contract expects.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Runtime {
+    Tallow,
+    Phala,
+}
+
+impl From<Runtime> for Compat {
+    fn from(runtime: Runtime) -> Self {
+        match runtime {
+            Runtime::Tallow => Self::Tallow,
+            Runtime::Phala => Self::Phala,
+        }
+    }
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
@@ -45,7 +64,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     client.upload_code(&caller, wasm).await?;
 
     let Input { bytes, message } = input;
-    let action = Action::Instantiate { code: code_hash, input: bytes, salt: args.salt.0 };
+    let action = Action::Instantiate { code: code_hash, input: bytes, salt: args.salt.0, compat: args.compat.into() };
     let sent = SentCommand {
         response_key: String::new(),
         contract: None,

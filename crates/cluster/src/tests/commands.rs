@@ -5,7 +5,7 @@ use crate::OpenError;
 use parity_scale_codec::Encode;
 use tallow_crypto::{Keypair, command_signing_bytes, seal_command};
 use tallow_types::limits::{COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX};
-use tallow_types::{AccountId, Action, CallError, ClusterId, Entry, OutboxMessage, SignedCommand};
+use tallow_types::{AccountId, Action, CallError, ClusterId, Compat, Entry, OutboxMessage, SignedCommand};
 
 #[test]
 fn a_command_takes_effect_once_however_often_it_is_ordered() {
@@ -113,10 +113,10 @@ fn transfers_move_what_there_is() {
 fn contracts_can_be_made_of_listed_code_alone() {
     let mut fixture = Fixture::new();
     let code = fixture.code;
-    let early = fixture.send(Action::Instantiate { code, input: vec![], salt: vec![1] });
+    let early = fixture.send(Action::Instantiate { code, input: vec![], salt: vec![1], compat: Compat::Tallow });
     let output = fixture.block(vec![early.entry()]);
     assert_eq!(fixture.outcome(&output, &early).result, Err(CallError::CodeNotFound));
-    let later = fixture.send(Action::Instantiate { code, input: vec![], salt: vec![1] });
+    let later = fixture.send(Action::Instantiate { code, input: vec![], salt: vec![1], compat: Compat::Tallow });
     let output = fixture.block(vec![Entry::Code(code).encode(), later.entry()]);
     let contract = fixture.outcome(&output, &later).result.unwrap().created.unwrap();
     let deployer = fixture.alice.account();

@@ -11,9 +11,9 @@ use tallow_crypto::{
 use tallow_engine::{Code, Engine, EngineConfig};
 use tallow_state::verify_path;
 use tallow_types::{
-    AccountId, Action, Answer, BlockDigest, ClusterId, CodeHash, Command, CommandId, Commitments, Entry, Hash, Header,
-    HttpRequest, HttpResponse, NetworkId, Outcome, Position, SealedAnswer, SealedCommand, SignedAnswer, SignedCommand,
-    WorkerId, decode_exact,
+    AccountId, Action, Answer, BlockDigest, ClusterId, CodeHash, Command, CommandId, Commitments, Compat, Entry, Hash,
+    Header, HttpRequest, HttpResponse, NetworkId, Outcome, Position, SealedAnswer, SealedCommand, SignedAnswer,
+    SignedCommand, WorkerId, decode_exact,
 };
 
 /// Selectors of the test contract: the first byte of its input.
@@ -131,7 +131,7 @@ impl Fixture {
         let mut fixture = Self::new();
         let code = fixture.code;
         fixture.block(vec![Entry::Code(code).encode()]);
-        let made = fixture.send(Action::Instantiate { code, input: vec![], salt: vec![] });
+        let made = fixture.send(Action::Instantiate { code, input: vec![], salt: vec![], compat: Compat::Tallow });
         let output = fixture.block(vec![made.entry()]);
         let outcome = fixture.outcome(&output, &made);
         let contract = outcome.result.unwrap().created.unwrap();

@@ -1,27 +1,29 @@
 //! Calls of other contracts, and what happens to contracts as a whole.
 
-use super::code;
+use super::{code, deny_if_read_only, key};
 use crate::{
+    Code,
     bind::{Suspending, pause},
     frame::{Outcome, Task, callee, execute},
     gas::{self, GAS_PER_FUEL, charge, charge_bytes},
-    memory::{Host, SENTINEL, read, read_account, read_array, read_balance, write_wanted},
-    session::Activation,
+    memory::{Host, SENTINEL, read, read_account, read_balance, read_hash, write_wanted},
+    session::{Activation, Session},
     stop::{Stop, broken},
 };
+use parity_scale_codec::Encode;
+use std::collections::BTreeSet;
 use tallow_crypto::{blake2b_256, contract::contract_address};
-use tallow_types::{AccountId, CallError, CodeHash, FLAG_REVERT};
+use tallow_types::{AccountId, CallError, CodeHash, FLAG_REVERT, decode_exact, limits::DELEGATE_DEPENDENCIES_MAX};
+
+/// Where the code hashes are kept that a contract has locked.
+const DEPENDENCIES: [u8; key::FIXED_KEY_BYTES + 1] = key::internal(1);
 
 const FORWARD_INPUT: u32 = 1;
 const CLONE_INPUT: u32 = 2;
 const TAIL_CALL: u32 = 4;
 const ALLOW_REENTRY: u32 = 8;
-const FLAGS: u32 = FORWARD_INPUT | CLONE_INPUT | TAIL_CALL | ALLOW_REENTRY;
-
-/// Bytes of an account, where a function takes its length.
-const ACCOUNT_BYTES: u32 = 32;
-/// Bytes of a balance, where a function takes its length.
-const BALANCE_BYTES: u32 = 16;
+const READ_ONLY: u32 = 16;
+const FLAGS: u32 = FORWARD_INPUT | CLONE_INPUT | TAIL_CALL | ALLOW_REENTRY | READ_ONLY;
 
 /// Where a call's input is and its output goes.
 struct Buffers {
@@ -31,21 +33,16 @@ struct Buffers {
     output_len: u32,
 }
 
-fn expect_length(length: u32, expected: u32) -> Result<(), Stop> {
-    if length == expected { Ok(()) } else { Err(CallError::DecodingFailed.into()) }
-}
+// Lengths of accounts, hashes and balances are ignored where a function takes them: these types have one size.
 
 type CallV0 = (u32, u32, u64, u32, u32, u32, u32, u32, u32);
 
 pub(super) fn call_v0(
     host: Host<'_>,
-    (callee, callee_len, gas, value, value_len, input, input_len, output, output_len): CallV0,
+    (callee, _callee_len, gas, value, _value_len, input, input_len, output, output_len): CallV0,
 ) -> Suspending<'_> {
-    Box::pin(async move {
-        expect_length(callee_len, ACCOUNT_BYTES)?;
-        expect_length(value_len, BALANCE_BYTES)?;
-        call(host, ALLOW_REENTRY, callee, gas, value, Buffers { input, input_len, output, output_len }).await
-    })
+    let buffers = Buffers { input, input_len, output, output_len };
+    Box::pin(call(host, Callee { flags: ALLOW_REENTRY, account: callee, gas, deposit: SENTINEL, value }, buffers))
 }
 
 type CallV1 = (u32, u32, u64, u32, u32, u32, u32, u32);
@@ -54,19 +51,18 @@ pub(super) fn call_v1(
     host: Host<'_>,
     (flags, callee, gas, value, input, input_len, output, output_len): CallV1,
 ) -> Suspending<'_> {
-    Box::pin(call(host, flags, callee, gas, value, Buffers { input, input_len, output, output_len }))
+    let buffers = Buffers { input, input_len, output, output_len };
+    Box::pin(call(host, Callee { flags, account: callee, gas, deposit: SENTINEL, value }, buffers))
 }
 
 type CallV2 = (u32, u32, u64, u64, u32, u32, u32, u32, u32, u32);
 
 pub(super) fn call_v2(
-    mut host: Host<'_>,
+    host: Host<'_>,
     (flags, callee, gas, _proof_size, deposit, value, input, input_len, output, output_len): CallV2,
 ) -> Suspending<'_> {
-    Box::pin(async move {
-        check_deposit(&mut host, deposit)?;
-        call(host, flags, callee, gas, value, Buffers { input, input_len, output, output_len }).await
-    })
+    let buffers = Buffers { input, input_len, output, output_len };
+    Box::pin(call(host, Callee { flags, account: callee, gas, deposit, value }, buffers))
 }
 
 /// Storage is free, so a limit of its deposit is read and always kept.
@@ -74,35 +70,50 @@ fn check_deposit(host: &mut Host<'_>, deposit: u32) -> Result<(), Stop> {
     if deposit == SENTINEL { Ok(()) } else { read_balance(host, deposit).map(drop) }
 }
 
-async fn call(
-    mut host: Host<'_>,
+/// Whom a call is for and what goes with it; pointers but for flags and gas.
+struct Callee {
     flags: u32,
-    callee_pointer: u32,
+    account: u32,
     gas: u64,
+    deposit: u32,
     value: u32,
-    buffers: Buffers,
-) -> Result<u32, Stop> {
-    let input = take_input(&mut host, flags, &buffers)?;
-    let contract = read_account(&mut host, callee_pointer)?;
-    let value = read_balance(&mut host, value)?;
-    let fuel = fuel_for(&host, gas)?;
+}
+
+async fn call(mut host: Host<'_>, to: Callee, buffers: Buffers) -> Result<u32, Stop> {
+    let input = take_input(&mut host, to.flags, &buffers)?;
+    let contract = read_account(&mut host, to.account)?;
+    check_deposit(&mut host, to.deposit)?;
+    let value = read_balance(&mut host, to.value)?;
+    let read_only = to.flags & READ_ONLY != 0 || host.data_mut().session().top().read_only;
+    if read_only && value > 0 {
+        return Err(CallError::StateChangeDenied.into());
+    }
+    let fuel = fuel_for(&host, to.gas)?;
     let session = host.data_mut().session();
-    let caller = session.contract();
-    session.top_mut().reentrant = flags & ALLOW_REENTRY != 0;
-    let outcome = if !session.may_enter(&contract) {
-        Ok(Outcome::Failed { error: CallError::ReentranceDenied, callee: false })
-    } else {
-        match callee(session, &contract) {
-            Ok(code) => nest(&mut host, Task { activation: plain(contract, caller, value), code, input, fuel }).await,
-            Err(error) => Ok(Outcome::Failed { error, callee: false }),
-        }
+    let activation = Activation { read_only, ..plain(contract, session.contract(), value) };
+    session.top_mut().reentrant = to.flags & ALLOW_REENTRY != 0;
+    let outcome = match enterable(session, &contract) {
+        Ok(code) => nest(&mut host, Task { activation, code, input, fuel }).await,
+        Err(error) => Ok(Outcome::Failed { error, callee: false }),
     };
     host.data_mut().session().top_mut().reentrant = true;
-    conclude(&mut host, flags, outcome?, &buffers)
+    conclude(&mut host, to.flags, outcome?, &buffers)
+}
+
+/// The code of a contract that may be called now.
+fn enterable(session: &Session, contract: &AccountId) -> Result<Code, CallError> {
+    if !session.may_enter(contract) {
+        return Err(CallError::ReentranceDenied);
+    }
+    if session.is_full() {
+        return Err(CallError::MaxCallDepthReached);
+    }
+    callee(session, contract)
 }
 
 fn plain(contract: AccountId, caller: AccountId, value: u128) -> Activation {
-    Activation { contract, caller, value, delegated: false, constructor: false, reentrant: true, nonce: 0 }
+    let (delegated, constructor, reentrant, read_only) = (false, false, true, false);
+    Activation { contract, caller, value, delegated, constructor, reentrant, read_only, nonce: 0 }
 }
 
 type DelegateCall = (u32, u32, u32, u32, u32, u32);
@@ -114,10 +125,10 @@ pub(super) fn delegate_call(
     Box::pin(async move {
         let buffers = Buffers { input, input_len, output, output_len };
         let input = take_input(&mut host, flags, &buffers)?;
-        if flags & ALLOW_REENTRY != 0 {
+        if flags & (ALLOW_REENTRY | READ_ONLY) != 0 {
             return Err(CallError::InvalidCallFlags.into());
         }
-        let hash = CodeHash(read_array(&mut host, code)?);
+        let hash = read_hash(&mut host, code)?;
         let fuel = fuel_for(&host, 0)?;
         let session = host.data_mut().session();
         let Some(code) = session.world.code(&hash) else { return Ok(code::CODE_NOT_FOUND) };
@@ -131,6 +142,7 @@ pub(super) fn delegate_call(
 struct Plan {
     code: u32,
     gas: u64,
+    deposit: u32,
     value: u32,
     address: u32,
     address_len: u32,
@@ -142,14 +154,24 @@ type InstantiateV0 = (u32, u32, u64, u32, u32, u32, u32, u32, u32, u32, u32, u32
 
 pub(super) fn instantiate_v0(
     host: Host<'_>,
-    (code, code_len, gas, value, value_len, input, input_len, address, address_len, output, output_len, salt, salt_len): InstantiateV0,
+    (
+        code,
+        _code_len,
+        gas,
+        value,
+        _value_len,
+        input,
+        input_len,
+        address,
+        address_len,
+        output,
+        output_len,
+        salt,
+        salt_len,
+    ): InstantiateV0,
 ) -> Suspending<'_> {
-    Box::pin(async move {
-        expect_length(code_len, ACCOUNT_BYTES)?;
-        expect_length(value_len, BALANCE_BYTES)?;
-        let plan = Plan { code, gas, value, address, address_len, salt, salt_len };
-        instantiate(host, plan, Buffers { input, input_len, output, output_len }).await
-    })
+    let plan = Plan { code, gas, deposit: SENTINEL, value, address, address_len, salt, salt_len };
+    Box::pin(instantiate(host, plan, Buffers { input, input_len, output, output_len }))
 }
 
 type InstantiateV1 = (u32, u64, u32, u32, u32, u32, u32, u32, u32, u32, u32);
@@ -158,26 +180,25 @@ pub(super) fn instantiate_v1(
     host: Host<'_>,
     (code, gas, value, input, input_len, address, address_len, output, output_len, salt, salt_len): InstantiateV1,
 ) -> Suspending<'_> {
-    let plan = Plan { code, gas, value, address, address_len, salt, salt_len };
+    let plan = Plan { code, gas, deposit: SENTINEL, value, address, address_len, salt, salt_len };
     Box::pin(instantiate(host, plan, Buffers { input, input_len, output, output_len }))
 }
 
 type InstantiateV2 = (u32, u64, u64, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32);
 
 pub(super) fn instantiate_v2(
-    mut host: Host<'_>,
+    host: Host<'_>,
     (code, gas, _proof, deposit, value, input, input_len, address, address_len, output, output_len, salt, salt_len): InstantiateV2,
 ) -> Suspending<'_> {
-    Box::pin(async move {
-        check_deposit(&mut host, deposit)?;
-        let plan = Plan { code, gas, value, address, address_len, salt, salt_len };
-        instantiate(host, plan, Buffers { input, input_len, output, output_len }).await
-    })
+    let plan = Plan { code, gas, deposit, value, address, address_len, salt, salt_len };
+    Box::pin(instantiate(host, plan, Buffers { input, input_len, output, output_len }))
 }
 
 async fn instantiate(mut host: Host<'_>, plan: Plan, buffers: Buffers) -> Result<u32, Stop> {
+    deny_if_read_only(&mut host)?;
+    check_deposit(&mut host, plan.deposit)?;
     let value = read_balance(&mut host, plan.value)?;
-    let hash = CodeHash(read_array(&mut host, plan.code)?);
+    let hash = read_hash(&mut host, plan.code)?;
     let input = read(&mut host, buffers.input, buffers.input_len)?;
     charge_bytes(&mut host, gas::HOST + gas::HASH, gas::HASH_BYTE, plan.salt_len as usize)?;
     let salt = read(&mut host, plan.salt, plan.salt_len)?;
@@ -203,10 +224,10 @@ pub(crate) fn instantiation_number(contract: &AccountId, height: u64, count: u64
 }
 
 fn take_input(host: &mut Host<'_>, flags: u32, buffers: &Buffers) -> Result<Vec<u8>, Stop> {
-    charge(host, gas::HOST)?;
     if flags & !FLAGS != 0 {
         return Err(CallError::InvalidCallFlags.into());
     }
+    charge(host, gas::HOST)?;
     if flags & CLONE_INPUT != 0 {
         let input = host.data().input.clone().ok_or(CallError::InputForwarded)?;
         charge_bytes(host, 0, gas::COPY_BYTE, input.len())?;
@@ -218,13 +239,12 @@ fn take_input(host: &mut Host<'_>, flags: u32, buffers: &Buffers) -> Result<Vec<
     }
 }
 
-/// Fuel for a callee: what the caller names, or (0) all it has.
+/// Fuel for a callee: what the caller names, as far as it has it, or (0) all it has.
 fn fuel_for(host: &Host<'_>, gas: u64) -> Result<u64, Stop> {
     let left = host.get_fuel().map_err(|_| broken("fuel is off"))?;
     match gas {
         0 => Ok(left),
-        gas if gas / GAS_PER_FUEL <= left => Ok(gas / GAS_PER_FUEL),
-        _ => Err(CallError::OutOfGas.into()),
+        gas => Ok((gas / GAS_PER_FUEL).min(left)),
     }
 }
 
@@ -274,13 +294,12 @@ fn return_code(error: CallError) -> Result<u32, Stop> {
 pub(super) fn transfer(
     host: &mut Host<'_>,
     account: u32,
-    account_len: u32,
+    _account_len: u32,
     value: u32,
-    value_len: u32,
+    _value_len: u32,
 ) -> Result<u32, Stop> {
+    deny_if_read_only(host)?;
     charge(host, gas::HOST + 2 * gas::STORAGE_WRITE)?;
-    expect_length(account_len, ACCOUNT_BYTES)?;
-    expect_length(value_len, BALANCE_BYTES)?;
     let to = read_account(host, account)?;
     let value = read_balance(host, value)?;
     let session = host.data_mut().session();
@@ -290,33 +309,28 @@ pub(super) fn transfer(
     }
 }
 
-pub(super) fn terminate_v0(host: &mut Host<'_>, beneficiary: u32, beneficiary_len: u32) -> Result<(), Stop> {
-    expect_length(beneficiary_len, ACCOUNT_BYTES)?;
+pub(super) fn terminate_v0(host: &mut Host<'_>, beneficiary: u32, _beneficiary_len: u32) -> Result<(), Stop> {
     terminate_v1(host, beneficiary)
 }
 
 /// Ends the contract's life and gives its balance away.
 pub(super) fn terminate_v1(host: &mut Host<'_>, beneficiary: u32) -> Result<(), Stop> {
+    deny_if_read_only(host)?;
     charge(host, gas::HOST + 3 * gas::STORAGE_WRITE)?;
     let beneficiary = read_account(host, beneficiary)?;
     let session = host.data_mut().session();
-    let contract = session.contract();
     if session.is_recursive() {
         return Err(CallError::TerminatedWhileReentrant.into());
     }
-    if beneficiary == contract {
-        // Its balance would be in nobody's hands.
-        return Err(CallError::TransferFailed.into());
-    }
-    session.transfer(contract, beneficiary, session.balance(&contract))?;
-    session.overlay.set_contract(contract, None);
+    session.overlay.terminate(session.contract(), beneficiary);
     Err(Stop::Terminate)
 }
 
 /// Replaces the code from the next call on.
 pub(super) fn set_code_hash(host: &mut Host<'_>, hash: u32) -> Result<u32, Stop> {
+    deny_if_read_only(host)?;
     charge(host, gas::HOST + gas::STORAGE_READ + gas::STORAGE_WRITE)?;
-    let hash = CodeHash(read_array(host, hash)?);
+    let hash = read_hash(host, hash)?;
     let session = host.data_mut().session();
     if !session.has_code(&hash) {
         return Ok(code::CODE_NOT_FOUND);
@@ -328,15 +342,50 @@ pub(super) fn set_code_hash(host: &mut Host<'_>, hash: u32) -> Result<u32, Stop>
     Ok(code::SUCCESS)
 }
 
-/// Code is never removed, so there is nothing to lock; the code must exist.
+/// Notes that the contract will delegate to this code. Code is never removed here, so the note is all there is to it.
 pub(super) fn lock_delegate_dependency(host: &mut Host<'_>, hash: u32) -> Result<(), Stop> {
-    charge(host, gas::HOST + gas::STORAGE_READ)?;
-    let hash = CodeHash(read_array(host, hash)?);
-    if host.data_mut().session().has_code(&hash) { Ok(()) } else { Err(CallError::CodeNotFound.into()) }
+    change_dependencies(host, hash, |session, locked, hash| {
+        if session.info(&session.contract()).is_some_and(|info| info.code == hash) {
+            return Err(CallError::CannotAddSelfAsDelegateDependency);
+        }
+        if !session.has_code(&hash) {
+            return Err(CallError::CodeNotFound);
+        }
+        if locked.contains(&hash) {
+            return Err(CallError::DelegateDependencyAlreadyExists);
+        }
+        if locked.len() >= DELEGATE_DEPENDENCIES_MAX {
+            return Err(CallError::MaxDelegateDependenciesReached);
+        }
+        locked.insert(hash);
+        Ok(())
+    })
 }
 
-/// As [`lock_delegate_dependency`]: nothing to unlock.
+/// Takes back what [`lock_delegate_dependency`] noted.
 pub(super) fn unlock_delegate_dependency(host: &mut Host<'_>, hash: u32) -> Result<(), Stop> {
-    charge(host, gas::HOST)?;
-    read_array::<32>(host, hash).map(drop)
+    change_dependencies(host, hash, |_, locked, hash| {
+        if locked.remove(&hash) { Ok(()) } else { Err(CallError::DelegateDependencyNotFound) }
+    })
+}
+
+type Dependencies = BTreeSet<CodeHash>;
+
+fn change_dependencies(
+    host: &mut Host<'_>,
+    hash: u32,
+    change: fn(&Session, &mut Dependencies, CodeHash) -> Result<(), CallError>,
+) -> Result<(), Stop> {
+    deny_if_read_only(host)?;
+    charge(host, gas::HOST + gas::STORAGE_READ + gas::STORAGE_WRITE)?;
+    let hash = read_hash(host, hash)?;
+    let session = host.data_mut().session();
+    let contract = session.contract();
+    let kept = session.overlay.storage(&*session.world, &contract, &DEPENDENCIES);
+    let mut locked: Dependencies = kept
+        .map_or(Ok(Dependencies::new()), |kept| decode_exact(&kept))
+        .map_err(|_| broken("the dependencies do not decode"))?;
+    change(session, &mut locked, hash)?;
+    let kept = (!locked.is_empty()).then(|| locked.encode().into());
+    Ok(session.overlay.set_storage(contract, DEPENDENCIES.to_vec(), kept)?)
 }

@@ -95,7 +95,7 @@ pub(super) fn own_code_hash(host: &mut Host<'_>, out: u32, out_len: u32) -> Resu
 pub(super) fn code_hash(host: &mut Host<'_>, account: u32, out: u32, out_len: u32) -> Result<u32, Stop> {
     charge(host, gas::HOST + gas::STORAGE_READ)?;
     let account = read_account(host, account)?;
-    match host.data_mut().session().info(&account) {
+    match host.data_mut().session().finished(&account) {
         Some(info) => write_output(host, out, out_len, &info.code.0).map(|()| code::SUCCESS),
         None => Ok(code::KEY_NOT_FOUND),
     }
@@ -104,7 +104,7 @@ pub(super) fn code_hash(host: &mut Host<'_>, account: u32, out: u32, out_len: u3
 pub(super) fn is_contract(host: &mut Host<'_>, account: u32) -> Result<u32, Stop> {
     charge(host, gas::HOST + gas::STORAGE_READ)?;
     let account = read_account(host, account)?;
-    Ok(host.data_mut().session().info(&account).is_some().into())
+    Ok(host.data_mut().session().finished(&account).is_some().into())
 }
 
 pub(super) fn caller_is_origin(host: &mut Host<'_>) -> Result<u32, Stop> {

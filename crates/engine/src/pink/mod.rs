@@ -1,7 +1,7 @@
 //! Phala's chain extension, which the `pink` crate and our own guest crate speak: HTTP, keys, cache, log, randomness.
 //!
 //! Numbers and encodings are those of `pink` 0.4. Queries behave as on Phala. Commands may use HTTP, randomness and
-//! time, all of them decided by the log; with `compat_phala` they behave as Phala's transactions did.
+//! time, all of them decided by the log; under [`tallow_types::Compat::Phala`] they behave as Phala's transactions did.
 
 mod cache;
 mod http;

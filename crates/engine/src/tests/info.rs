@@ -73,7 +73,9 @@ fn every_host_function_of_ink_3_has_its_prefixed_name() {
     let code = engine().prepare(&wasm).unwrap();
     let mut world = TestWorld::new();
     let address = AccountId([1; 32]);
-    world.contracts.insert(address, crate::ContractInfo { code: code.hash(), deployer: ALICE });
+    world
+        .contracts
+        .insert(address, crate::ContractInfo { code: code.hash(), deployer: ALICE, compat: Default::default() });
     world.codes.insert(code.hash(), code);
     assert_eq!(data(&run(&engine(), &world, command(vec![]), message(address, &[]))), ALICE.0);
 }
@@ -161,9 +163,9 @@ fn too_many_events_are_refused() {
 #[test]
 fn debug_messages_are_kept_even_by_a_call_that_fails() {
     let body = "(if (call $seal0.debug_message (i32.const 300) (i32.const 6)) (then (call $answer (i32.const 1)))) (unreachable)";
-    let execution = call(&contract(body).data(300, b"hi \xffyo"), &[]);
+    let execution = call(&contract(body).data(300, "hi \u{fc}yo".as_bytes()), &[]);
     assert_eq!(error(&execution), CallError::ContractTrapped("unreachable code reached".into()));
-    assert_eq!((execution.logs[0].level, execution.logs[0].text.as_str()), (4, "hi \u{fffd}yo"));
+    assert_eq!((execution.logs[0].level, execution.logs[0].text.as_str()), (4, "hi \u{fc}y"));
 }
 
 #[test]
@@ -183,10 +185,23 @@ fn there_is_no_runtime_to_call() {
 }
 
 #[test]
-fn dependencies_need_not_be_locked_but_must_exist() {
-    let unknown = "(call $seal0.lock_delegate_dependency (i32.const 128))";
-    assert_eq!(error(&answered(contract(unknown))), CallError::CodeNotFound);
-    assert!(answered(contract("(call $seal0.unlock_delegate_dependency (i32.const 128))")).result.is_ok());
+fn dependencies_are_noted_once_each_and_must_exist() {
+    let lock = "(call $seal0.lock_delegate_dependency (i32.const 128))";
+    let unlock = "(call $seal0.unlock_delegate_dependency (i32.const 128))";
+    assert_eq!(error(&answered(contract(lock))), CallError::CodeNotFound);
+    assert_eq!(error(&answered(contract(unlock))), CallError::DelegateDependencyNotFound);
+    let mut world = TestWorld::new();
+    let hash = world.code(&engine(), &contract(""));
+    let mut ending = |body: String| {
+        let address = world.place(&engine(), 1, &contract(body).data(128, &hash.0));
+        run(&engine(), &world, command(vec![]), message(address, &[])).result.map(drop)
+    };
+    assert_eq!(ending(format!("{lock} {unlock} {lock}")), Ok(()));
+    assert_eq!(ending(format!("{lock} {lock}")), Err(CallError::DelegateDependencyAlreadyExists));
+    assert_eq!(ending(format!("{lock} {unlock} {unlock}")), Err(CallError::DelegateDependencyNotFound));
+    let own = "(i32.store (i32.const 16380) (i32.const 32)) (call $seal0.own_code_hash (i32.const 300) (i32.const 16380))
+        (call $seal0.lock_delegate_dependency (i32.const 300))";
+    assert_eq!(ending(own.into()), Err(CallError::CannotAddSelfAsDelegateDependency));
 }
 
 #[test]
@@ -195,7 +210,7 @@ fn instantiations_have_different_numbers() {
     let mut world = TestWorld::new();
     let code = world.code(&engine(), &contract("").deploy(body));
     let number = |salt: &[u8]| {
-        let target = crate::Target::Instantiate { code, salt: salt.to_vec() };
+        let target = crate::Target::Instantiate { code, salt: salt.to_vec(), compat: Default::default() };
         data(&run(&engine(), &world, command(vec![]), crate::Invocation { target, ..message(ALICE, &[]) })).to_vec()
     };
     assert_ne!(number(b"a"), number(b"b"));

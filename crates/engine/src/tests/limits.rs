@@ -114,7 +114,9 @@ fn a_memory_without_maximum_gets_the_limit() {
         let code = engine.prepare(&wasm).unwrap();
         let mut world = TestWorld::new();
         let address = tallow_types::AccountId([1; 32]);
-        world.contracts.insert(address, crate::ContractInfo { code: code.hash(), deployer: ALICE });
+        world
+            .contracts
+            .insert(address, crate::ContractInfo { code: code.hash(), deployer: ALICE, compat: Default::default() });
         world.codes.insert(code.hash(), code);
         let execution = run(&engine, &world, command(vec![]), message(address, &[]));
         assert_eq!(data(&execution), [0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0], "{profile:?}");

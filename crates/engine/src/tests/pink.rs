@@ -7,7 +7,9 @@ use crate::{AnsweredCall, CacheChange, CacheOp, Environment, Execution, Mode, St
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
 use tallow_crypto::contract::{self as crypto, SigType};
-use tallow_types::{AccountId, Answer, CallError, ExternalCall, Hash, HttpError, HttpRequest, HttpResponse, limits::*};
+use tallow_types::{
+    AccountId, Answer, CallError, Compat, ExternalCall, Hash, HttpError, HttpRequest, HttpResponse, limits::*,
+};
 
 /// Calls the function that the input's first word names with the rest of it; returns the status and the output.
 fn extension() -> Wat {
@@ -42,14 +44,21 @@ fn execute(mode: Mode, function: u32, arguments: impl Encode) -> Execution {
 }
 
 fn compat() -> Environment {
-    Environment { compat_phala: true, ..environment() }
+    Environment { compat: Compat::Phala, ..environment() }
 }
 
-fn in_compat(function: u32, arguments: impl Encode) -> (u32, Vec<u8>) {
+/// The same whether the cluster or the contract asks for it.
+fn in_compat(function: u32, arguments: impl Encode + Clone) -> (u32, Vec<u8>) {
+    let mut world = TestWorld::new();
+    let address = world.place(&engine(), 1, &extension());
+    world.contracts.entry(address).and_modify(|info| info.compat = Compat::Phala);
+    let input = [function.to_le_bytes().to_vec(), arguments.encode()].concat();
+    let alone = split(&run(&engine(), &world, command(vec![]), message(address, &input)));
     match step(command(vec![]), compat(), function, arguments) {
-        Step::Done(execution) => split(&execution),
+        Step::Done(execution) => assert_eq!(split(&execution), alone),
         step => panic!("{step:?}"),
     }
+    alone
 }
 
 fn split(execution: &Execution) -> (u32, Vec<u8>) {

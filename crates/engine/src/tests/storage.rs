@@ -14,17 +14,22 @@ fn stored(number: u8, key: &[u8], value: &[u8]) -> ((tallow_types::AccountId, Ve
 }
 
 #[test]
-fn all_versions_of_set_storage_write_the_same() {
-    for (function, key_len) in
-        [("$seal0.set_storage", ""), ("$seal1.set_storage", ""), ("$seal2.set_storage", "(i32.const 32)")]
-    {
+fn keys_of_fixed_length_name_other_items_than_those_of_any_length() {
+    use crate::StorageKey::{Fixed, Variable};
+    let key = vec![b'k'; 32];
+    for (function, key_len, kept) in [
+        ("$seal0.set_storage", "", Fixed(key.clone())),
+        ("$seal1.set_storage", "", Fixed(key.clone())),
+        ("$seal2.set_storage", "(i32.const 32)", Variable(key.clone())),
+    ] {
         let drop = if function == "$seal0.set_storage" { "" } else { "drop" };
         let wat = keeper(&format!("(call {function} (i32.const 64) {key_len} (i32.const 128) (i32.const 6)) {drop}"));
         let execution = call(&wat, &[]);
         assert_eq!(data(&execution), b"");
         let written: Vec<_> = execution.changes.storage.into_iter().collect();
-        let key = (tallow_types::AccountId([1; 32]), vec![b'k'; 32]);
-        assert_eq!(written, [(key, Some(b"value!".to_vec()))], "{function}");
+        let [((contract, key), value)] = &written[..] else { panic!("{function}: {written:?}") };
+        assert_eq!((contract.0, value.as_deref()), ([1; 32], Some(&b"value!"[..])));
+        assert_eq!(crate::StorageKey::of(key), kept, "{function}");
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 use tallow_crypto::{Secret, contract::sr25519_expand};
-use tallow_types::{AccountId, CallError, ClusterId, CodeHash, CommandId, Output};
+use tallow_types::{AccountId, CallError, ClusterId, CodeHash, CommandId, Compat, Output};
 
 /// The account that calls.
 pub(crate) const ALICE: AccountId = AccountId([0xa1; 32]);
@@ -72,7 +72,7 @@ impl TestWorld {
     pub(crate) fn place(&mut self, engine: &Engine, number: u8, wat: &Wat) -> AccountId {
         let code = self.code(engine, wat);
         let address = AccountId([number; 32]);
-        self.contracts.insert(address, ContractInfo { code, deployer: ALICE });
+        self.contracts.insert(address, ContractInfo { code, deployer: ALICE, compat: Compat::Tallow });
         address
     }
 
@@ -102,7 +102,7 @@ pub(crate) fn environment() -> Environment {
         system_contract: Some(AccountId([0x55; 32])),
         cluster_key: Arc::new(sr25519_expand(&Secret::new([3; 32]))),
         random_key: Arc::new(Secret::new([4; 32])),
-        compat_phala: false,
+        compat: Compat::Tallow,
     }
 }
 

@@ -44,8 +44,8 @@ pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryR
             let invocation = Invocation { caller, target: Target::Call { contract }, input, value, gas_limit };
             run(context, &state, invocation, estimate).await?
         }
-        Query::Instantiate { code, input, salt, value } => {
-            let target = Target::Instantiate { code, salt };
+        Query::Instantiate { code, input, salt, compat, value } => {
+            let target = Target::Instantiate { code, salt, compat };
             let invocation = Invocation { caller, target, input, value, gas_limit: COMMAND_GAS_MAX };
             run(context, &state, invocation, true).await?
         }
