@@ -24,6 +24,6 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     fs::create_dir_all(&reports)?;
     program(release.join("tallow-bench"))
         .arg(name)
-        .args([release.join("tallow"), contracts::committed_dir(), reports.join(format!("{name}.json"))])
+        .args([release.join("tallow"), contracts::example_bundles(), reports.join(format!("{name}.json"))])
         .run()
 }

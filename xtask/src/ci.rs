@@ -1,7 +1,8 @@
 //! `cargo xtask ci`: what CI runs.
 
 use crate::{
-    process::{Parts, cargo, root, target_dir},
+    contracts::{SETS, Set},
+    process::{Parts, Program, cargo, target_dir},
     test, tidy,
 };
 use anyhow::Result;
@@ -10,24 +11,31 @@ use anyhow::Result;
 pub(crate) fn run() -> Result<()> {
     let mut parts = Parts::default();
     parts.run("format", || cargo().args(["fmt", "--all", "--check"]).run());
-    parts.run("format of contracts", || contracts().args(["fmt", "--all", "--check"]).run());
+    parts.run("format of contracts", || each_set(|set| in_set(set).args(["fmt", "--all", "--check"]).run()));
     parts.run("tidy", tidy::run);
     parts.run("clippy", || clippy(cargo().args(["clippy", "--workspace", "--all-targets"])));
-    parts.run("clippy of contracts", || {
-        let packages = ["tallow-ink", "btc-bot", "flipper", "probe"].iter().flat_map(|name| ["--package", name]);
-        clippy(contracts().args(["clippy", "--all-targets"]).args(packages))?;
-        // With one contract, since each defines the same symbol.
-        clippy(contracts().args(["clippy", "--package", "contract-metadata", "--features", "flipper"]))
-    });
+    parts.run("clippy of contracts", || each_set(clippy_of_set));
     parts.run("demo", || cargo().args(["run", "--locked", "--release", "--package", "tallow-cli", "--", "demo"]).run());
     test::add_parts(&mut parts);
     parts.finish()
 }
 
-fn clippy(program: crate::process::Program) -> Result<()> {
+fn clippy(program: Program) -> Result<()> {
     program.args(["--quiet", "--locked", "--", "--deny", "warnings"]).run()
 }
 
-fn contracts() -> crate::process::Program {
-    cargo().dir(root().join("contracts")).env("CARGO_TARGET_DIR", target_dir().join("contracts"))
+fn each_set(check: impl Fn(&'static Set) -> Result<()>) -> Result<()> {
+    SETS.iter().try_for_each(check)
+}
+
+fn clippy_of_set(set: &'static Set) -> Result<()> {
+    clippy(in_set(set).args(["clippy", "--all-targets", "--workspace", "--exclude", set.metadata]))?;
+    // With one contract, since each defines the same symbol.
+    let contracts = set.contracts()?;
+    let one = contracts.first().map(|contract| contract.name.as_str()).unwrap_or_default();
+    clippy(in_set(set).args(["clippy", "--package", set.metadata, "--features", one]))
+}
+
+fn in_set(set: &Set) -> Program {
+    cargo().dir(set.path()).env("CARGO_TARGET_DIR", target_dir().join("contracts"))
 }

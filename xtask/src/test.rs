@@ -15,11 +15,11 @@ pub(crate) fn run() -> Result<()> {
 
 /// The parts of it, for a longer task.
 pub(crate) fn add_parts(parts: &mut Parts) {
-    parts.run("contracts rebuilt", || contracts::build(&contracts::NAMES, &contracts::rebuilt_dir()));
+    parts.run("contracts rebuilt", contracts::rebuild);
     parts.run("tests of the guest crate and contracts", contract_tests);
     parts.run("tests of the workspace", workspace_tests);
-    parts.run("scenarios on the committed bundles", || contracts::scenarios(&contracts::committed_dir()));
-    parts.run("scenarios on the rebuilt bundles", || contracts::scenarios(&contracts::rebuilt_dir()));
+    parts.run("scenarios on the committed bundles", contracts::committed_scenarios);
+    parts.run("scenarios on the rebuilt bundles", contracts::rebuilt_scenarios);
 }
 
 fn workspace_tests() -> Result<()> {

@@ -1,11 +1,17 @@
 //! `cargo xtask contracts`: from a contract's source to its bundle.
 
+mod bundle;
+mod rotation;
+mod sets;
 pub(crate) mod toolchain;
 mod wasm;
+
+pub(crate) use sets::{SETS, Set};
 
 use crate::process::{cargo, root, target_dir};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
+use sets::{Contract, scenario_files};
 use std::{
     collections::BTreeMap,
     fs,
@@ -13,103 +19,168 @@ use std::{
 };
 use toolchain::Toolchain;
 
-/// The contracts, by folder.
-pub(crate) const NAMES: [&str; 3] = ["btc-bot", "flipper", "probe"];
-
 /// Parses the options and builds.
 pub(crate) fn run(options: &[&str]) -> Result<()> {
-    let check = options.contains(&"--check");
-    let names: Vec<&str> = options.iter().copied().filter(|option| !matches!(*option, "--check" | "--all")).collect();
-    if let Some(unknown) = names.iter().find(|name| !NAMES.contains(name)) {
-        bail!("no contract is called {unknown}; there are {}", NAMES.join(", "));
+    let (flags, names): (Vec<&str>, Vec<&str>) = options.iter().partition(|option| option.starts_with("--"));
+    if let Some(unknown) = flags.iter().find(|flag| !matches!(**flag, "--all" | "--check" | "--rotate")) {
+        bail!("no such option: {unknown}");
     }
-    let names = if names.is_empty() { NAMES.to_vec() } else { names };
-    if check {
-        build(&names, &rebuilt_dir())?;
-        return scenarios(&rebuilt_dir());
+    let contracts = match names.as_slice() {
+        [] if flags.contains(&"--all") => sets::all()?,
+        [] if flags.contains(&"--rotate") => rotation::choice()?,
+        [] => sets::examples()?,
+        names => sets::named(names)?,
+    };
+    if flags.contains(&"--check") {
+        build(&contracts, Destination::Rebuilt)?;
+        return rebuilt_scenarios();
     }
-    let before = hashes(&committed_dir())?;
-    build(&names, &committed_dir())?;
-    retarget(&before, &hashes(&committed_dir())?)
+    let before = committed_hashes()?;
+    build(&contracts, Destination::Committed)?;
+    retarget(&before, &committed_hashes()?)
 }
 
-/// The bundles under version control.
-pub(crate) fn committed_dir() -> PathBuf {
-    root().join("contracts/bundles")
+/// What CI builds anew: the examples and, in turn, some of the others.
+pub(crate) fn rebuild() -> Result<()> {
+    let contracts: Vec<Contract> = sets::examples()?.into_iter().chain(rotation::choice()?).collect();
+    build(&contracts, Destination::Rebuilt)
 }
 
-/// Where CI builds them anew.
-pub(crate) fn rebuilt_dir() -> PathBuf {
-    target_dir().join("contracts/bundles")
+/// Where bundles go.
+#[derive(Clone, Copy)]
+enum Destination {
+    /// Under version control.
+    Committed,
+    /// The target directory.
+    Rebuilt,
 }
 
-/// Builds the contracts and writes their bundles into a folder.
-pub(crate) fn build(names: &[&str], bundles: &Path) -> Result<()> {
+impl Destination {
+    fn folder(self, contract: &Contract) -> PathBuf {
+        match self {
+            Self::Committed => root().join(contract.set.bundles),
+            Self::Rebuilt => rebuilt_dir(),
+        }
+    }
+}
+
+/// The examples' bundles under version control.
+pub(crate) fn example_bundles() -> PathBuf {
+    root().join(SETS[0].bundles)
+}
+
+fn rebuilt_dir() -> PathBuf {
+    build_dir().join("bundles")
+}
+
+fn build_dir() -> PathBuf {
+    target_dir().join("contracts")
+}
+
+/// Builds the contracts and writes their bundles. What was built before into the target directory goes first, so that
+/// nothing old is taken for new.
+fn build(contracts: &[Contract], destination: Destination) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
     println!("building for Wasm with {}", toolchain.compiler());
-    fs::create_dir_all(bundles)?;
-    for name in names {
-        let version = version(name)?;
-        let built = toolchain.build(name, &build_dir())?;
+    if matches!(destination, Destination::Rebuilt) && rebuilt_dir().is_dir() {
+        fs::remove_dir_all(rebuilt_dir())?;
+    }
+    for contract in contracts {
+        let name = &contract.name;
+        let built = toolchain.build(contract, &build_dir())?;
         let raw = fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
         let wasm = wasm::strip(&raw).with_context(|| format!("{name}: cannot process the Wasm module"))?;
-        let file = built.with_extension("stripped.wasm");
-        fs::write(&file, &wasm)?;
-        let bundle = cargo()
-            .dir(root().join("contracts"))
-            .env("CARGO_TARGET_DIR", build_dir())
-            .args(["run", "--quiet", "--locked", "--package", "contract-metadata", "--features", name, "--"])
-            .arg(&file)
-            .args([*name, &version, toolchain.compiler()])
-            .output()?;
-        fs::write(bundles.join(format!("{name}.contract")), bundle)?;
+        let bundle = bundle::assemble(contract, &wasm, toolchain.compiler(), &metadata(contract)?)?;
+        let folder = destination.folder(contract);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(format!("{name}.contract")), bundle)?;
         println!("{name}: {} bytes of Wasm", wasm.len());
     }
     Ok(())
 }
 
-/// Runs every contract's scenarios on the bundles of a folder. Scenarios name code by its hash, which depends on the
-/// toolchain, so other bundles than the committed ones are tested by copies that name those.
-pub(crate) fn scenarios(bundles: &Path) -> Result<()> {
-    let (old, new) = (hashes(&committed_dir())?, hashes(bundles)?);
+/// What ink! says of a contract's interface.
+fn metadata(contract: &Contract) -> Result<Value> {
+    let printed = cargo()
+        .dir(contract.set.path())
+        .env("CARGO_TARGET_DIR", build_dir())
+        .args(["run", "--quiet", "--locked", "--package", contract.set.metadata, "--features", &contract.name])
+        .output()?;
+    serde_json::from_str(&printed).with_context(|| format!("{}: the metadata is not JSON", contract.name))
+}
+
+/// Runs every scenario on the bundles under version control.
+pub(crate) fn committed_scenarios() -> Result<()> {
+    let folders: Vec<PathBuf> = bundle_folders().collect();
+    test(&folders, &scenario_files()?)
+}
+
+/// Runs every scenario that uses a rebuilt contract on the rebuilt bundles. Scenarios name code by its hash, which
+/// depends on the toolchain, so this is done by copies that name the new code. Cases name bundles by file.
+pub(crate) fn rebuilt_scenarios() -> Result<()> {
+    let (old, new) = (committed_hashes()?, hashes(&rebuilt_dir())?);
     let folder = build_dir().join("scenarios");
     fs::create_dir_all(&folder)?;
     let mut files = Vec::new();
     for file in scenario_files()? {
-        let name = file.file_name().context("a scenario file has a name")?;
-        files.push(folder.join(name));
-        fs::write(folder.join(name), renamed(&fs::read_to_string(&file)?, &old, &new))?;
-    }
-    cargo().args(["run", "--quiet", "--package", "tallow-cli", "--", "test", "--codes"]).arg(bundles).args(files).run()
-}
-
-fn scenario_files() -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for name in NAMES {
-        let folder = root().join("contracts").join(name).join("scenarios");
-        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
-            files.push(entry?.path());
+        let text = fs::read_to_string(&file)?;
+        if new.keys().any(|name| uses(&text, name, old.get(name))) {
+            let name = file.file_name().context("a scenario file has a name")?;
+            fs::write(folder.join(name), renamed(&text, &old, &new))?;
+            files.push(folder.join(name));
         }
     }
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
-    files.sort();
-    Ok(files)
+    // A scenario may use other contracts beside, which were not rebuilt.
+    let folders: Vec<PathBuf> = std::iter::once(rebuilt_dir()).chain(bundle_folders()).collect();
+    test(&folders, &files)
 }
 
-/// Code hashes by contract, of the bundles that are there.
-fn hashes(bundles: &Path) -> Result<BTreeMap<&'static str, String>> {
-    let mut hashes = BTreeMap::new();
-    for name in NAMES {
-        let Ok(text) = fs::read(bundles.join(format!("{name}.contract"))) else { continue };
-        let bundle: Value = serde_json::from_slice(&text).with_context(|| format!("{name}.contract is not JSON"))?;
-        let hash = bundle["source"]["hash"].as_str().with_context(|| format!("{name}.contract names no hash"))?;
-        hashes.insert(name, hash.to_owned());
+/// Whether a file of scenarios uses a contract: by its code's hash, or by its bundle's name.
+fn uses(text: &str, name: &str, hash: Option<&String>) -> bool {
+    text.contains(&format!("\"{name}\"")) || hash.is_some_and(|hash| text.contains(hash.as_str()))
+}
+
+fn test(codes: &[PathBuf], files: &[PathBuf]) -> Result<()> {
+    let codes = codes.iter().flat_map(|folder| [Path::new("--codes"), folder]);
+    cargo().args(["run", "--quiet", "--package", "tallow-cli", "--", "test"]).args(codes).args(files).run()
+}
+
+/// The folders of committed bundles, each once.
+fn bundle_folders() -> impl Iterator<Item = PathBuf> {
+    let folders: std::collections::BTreeSet<&str> = SETS.iter().map(|set| set.bundles).collect();
+    folders.into_iter().map(|folder| root().join(folder))
+}
+
+/// Code hashes by contract.
+type Hashes = BTreeMap<String, String>;
+
+fn committed_hashes() -> Result<Hashes> {
+    let mut all = Hashes::new();
+    for folder in bundle_folders() {
+        all.extend(hashes(&folder)?);
+    }
+    Ok(all)
+}
+
+/// Code hashes of the bundles of a folder, by the file's name.
+fn hashes(bundles: &Path) -> Result<Hashes> {
+    let mut hashes = Hashes::new();
+    let Ok(entries) = fs::read_dir(bundles) else { return Ok(hashes) };
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        if path.extension().is_some_and(|extension| extension == "contract") {
+            let bundle: Value =
+                serde_json::from_slice(&fs::read(&path)?).with_context(|| format!("{} is not JSON", path.display()))?;
+            let hash = bundle["source"]["hash"].as_str().with_context(|| format!("{name}.contract names no hash"))?;
+            hashes.insert(name, hash.to_owned());
+        }
     }
     Ok(hashes)
 }
 
 /// Lets the scenarios name the code as it is now.
-fn retarget(old: &BTreeMap<&str, String>, new: &BTreeMap<&str, String>) -> Result<()> {
+fn retarget(old: &Hashes, new: &Hashes) -> Result<()> {
     for file in scenario_files()? {
         let text = fs::read_to_string(&file)?;
         let updated = renamed(&text, old, new);
@@ -121,25 +192,9 @@ fn retarget(old: &BTreeMap<&str, String>, new: &BTreeMap<&str, String>) -> Resul
     Ok(())
 }
 
-fn renamed(text: &str, old: &BTreeMap<&str, String>, new: &BTreeMap<&str, String>) -> String {
+fn renamed(text: &str, old: &Hashes, new: &Hashes) -> String {
     let pairs = old.iter().filter_map(|(name, old)| Some((old, new.get(name)?)));
     pairs.fold(text.to_owned(), |text, (old, new)| text.replace(old.as_str(), new))
-}
-
-fn build_dir() -> PathBuf {
-    target_dir().join("contracts")
-}
-
-fn version(name: &str) -> Result<String> {
-    let metadata = cargo()
-        .dir(root().join("contracts"))
-        .args(["metadata", "--format-version=1", "--no-deps", "--locked"])
-        .output()?;
-    let metadata: Value = serde_json::from_str(&metadata)?;
-    let packages = metadata["packages"].as_array().context("cargo metadata lists packages")?;
-    let package = packages.iter().find(|package| package["name"] == name);
-    let version = package.and_then(|package| package["version"].as_str());
-    Ok(version.with_context(|| format!("contracts/ has no package {name}"))?.to_owned())
 }
 
 #[cfg(test)]

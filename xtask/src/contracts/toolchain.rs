@@ -4,6 +4,7 @@
 //! first version of Wasm, and with imported memory they make the linker emit a start function, which hosts of ink!
 //! contracts refuse.
 
+use super::sets::Contract;
 use crate::process::{Program, cargo, program, root};
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
@@ -75,10 +76,11 @@ impl Toolchain {
         &self.compiler
     }
 
-    /// Compiles one package of `contracts/`; returns the Wasm file.
-    pub(crate) fn build(&self, name: &str, target_dir: &Path) -> Result<PathBuf> {
+    /// Compiles one contract; returns the Wasm file.
+    pub(crate) fn build(&self, contract: &Contract, target_dir: &Path) -> Result<PathBuf> {
+        let name = &contract.name;
         self.cargo()
-            .dir(root().join("contracts"))
+            .dir(contract.set.path())
             .env("CARGO_ENCODED_RUSTFLAGS", self.flags()?.join("\x1f"))
             .env("CARGO_TARGET_DIR", target_dir)
             .args(["build", "--quiet", "--locked", "--release", "--no-default-features", "--target", TARGET])
