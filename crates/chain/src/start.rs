@@ -221,7 +221,7 @@ pub(crate) fn solo(members: Set<PublicKey>) -> Wiring<Inert, Inert, StaticProvid
 /// Makes sure that the data directory can be used and that no other process uses it. The runtime would wait for ever.
 fn claim(path: &Path) -> Result<(), ChainError> {
     let unusable = |error: std::io::Error| ChainError::DataDir { path: path.to_path_buf(), reason: error.to_string() };
-    std::fs::create_dir_all(path).map_err(unusable)?;
+    create_durably(path).map_err(unusable)?;
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(path.join(".hold"));
     let file: File = file.map_err(unusable)?;
     let deadline = Instant::now() + RELEASE;
@@ -235,6 +235,12 @@ fn claim(path: &Path) -> Result<(), ChainError> {
             Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
         }
     }
+}
+
+/// The storage syncs what it makes in the directory, but not the directory's own entry.
+fn create_durably(path: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(path)?;
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), |dir| File::open(dir)?.sync_all())
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {

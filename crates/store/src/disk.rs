@@ -77,6 +77,7 @@ pub(crate) fn private() -> OpenOptions {
 /// # Errors
 /// Those of asking for it.
 #[cfg(unix)]
+#[allow(clippy::useless_conversion, reason = "some systems count in 32 bits")]
 pub fn free_bytes(dir: &Path) -> Result<u64, StoreError> {
     let answer = nix::sys::statvfs::statvfs(dir).map_err(|errno| StoreError::io(dir, errno.into()))?;
     Ok(u64::from(answer.blocks_available()).saturating_mul(u64::from(answer.fragment_size())))

@@ -4,7 +4,7 @@ use crate::{disk::DiskFull, final_state::Final, opened::OpenedCache};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use tallow_chain::{Application, Finalized, Invalid};
 use tallow_cluster::{BlockError, BlockOutput, Cluster, Mempool, MempoolError, OpenError, Opened, State};
-use tallow_types::{BlockDigest, CodeHash, Commitments, Position, SealedCommand, SignedAnswer};
+use tallow_types::{BlockDigest, CodeHash, CommandId, Commitments, Position, SealedCommand, SignedAnswer};
 
 /// Times a block is tried again when this host lacked resources, before the replica gives up.
 const HOST_ATTEMPTS: u32 = 50;
@@ -67,6 +67,11 @@ impl ClusterApp {
         }
         self.wake_up();
         Ok(opened)
+    }
+
+    /// Whether a command waits for a place in a block. It is published as waiting or completed before it ceases to be.
+    pub(crate) fn is_pending(&self, id: &CommandId) -> bool {
+        self.mempool().has(id)
     }
 
     pub(crate) fn add_answer(&self, answer: SignedAnswer) {
@@ -133,12 +138,13 @@ impl Application for ClusterApp {
     }
 
     fn finalized(&self, block: Finalized<'_>, executed: &Executed) {
+        // In this order a command is always known: as pending, or by what was published.
+        self.published.publish(&block, executed);
         let more = {
             let mut mempool = self.mempool();
             mempool.settle(&executed.output.ordered, &executed.state);
             !mempool.is_empty()
         };
-        self.published.publish(&block, executed);
         if more {
             self.wake_up();
         }

@@ -169,6 +169,11 @@ impl Final {
         Err(receiver)
     }
 
+    /// A command's receipt, if there is one.
+    pub(crate) fn completed(&self, id: &CommandId) -> Option<Completed> {
+        self.receipts().by_id.get(id).cloned()
+    }
+
     /// Forgets waiters of `id` that have gone.
     pub(crate) fn tidy_waiters(&self, id: &CommandId) {
         let mut receipts = self.receipts();

@@ -10,7 +10,7 @@ use anyhow::anyhow;
 use serde_json::json;
 use std::time::Duration;
 use tallow_abi::Metadata;
-use tallow_client::{Client, ClientError, ProvenReceipt};
+use tallow_client::{Client, ClientError, Code, ProvenReceipt};
 use tallow_types::CommandId;
 
 /// Which receipt.
@@ -30,6 +30,10 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let client = context.client().await?;
     let receipt =
         client.receipt_within(args.id, Duration::from_secs(args.wait)).await.map_err(|error| match error {
+            ClientError::Api(problem) if problem.code == Code::NotFound => {
+                Failure::failed(anyhow!("the worker does not know command {}", args.id))
+                    .hint("check the id; a worker keeps receipts for a limited time, and commands until they expire")
+            }
             ClientError::NoReceipt { .. } => {
                 Failure::failed(anyhow!("the worker has no receipt of command {}", args.id))
                     .hint("check the id; if the command is still under way, give it time with --wait SECONDS")

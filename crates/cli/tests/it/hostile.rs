@@ -146,8 +146,28 @@ async fn commands(raw: &Raw) {
     raw.refused(raw.post("/v1/commands", sealed.encode()).await, (409, "command_seen"));
     let again = raw.seal(good.clone());
     raw.refused(raw.post("/v1/commands", again.encode()).await, (409, "command_seen"));
+    let unknown = format!("{}/v1/receipts/0x{}", raw.url, "17".repeat(32));
+    for wait in ["", "?wait_ms=200", "?wait_ms=200&anchored=true"] {
+        let answer = raw.http.get(format!("{unknown}{wait}")).send().await.unwrap();
+        raw.refused((answer.status(), answer.bytes().await.unwrap().to_vec()), (404, "not_found"));
+    }
+    known_at_once(raw).await;
     let path = format!("{}/v1/receipts/{}", raw.url, command_id(&good));
     assert_eq!(raw.http.get(path).send().await.unwrap().status(), StatusCode::OK);
+}
+
+/// Who asks directly after sending hears of the command, however far it is.
+async fn known_at_once(raw: &Raw) {
+    for number in 0..200 {
+        let command = Command { nonce: now_ms() + (1 << 50) + number, ..raw.command() };
+        let id = command_id(&command);
+        let (sent, _) = raw.post("/v1/commands", raw.seal(command).encode()).await;
+        assert!(sent.is_success(), "{sent}");
+        for _ in 0..5 {
+            let answer = raw.http.get(format!("{}/v1/receipts/{id}", raw.url)).send().await.unwrap();
+            assert!(answer.status().is_success(), "{}", answer.status());
+        }
+    }
 }
 
 async fn sessions(raw: &Raw) {

@@ -44,9 +44,7 @@ struct Plan {
 impl Plan {
     fn new() -> Self {
         let now = || u64::from(std::time::UNIX_EPOCH.elapsed().unwrap().subsec_nanos());
-        let seed = setting(SEED).unwrap_or_else(now);
-        println!("{SEED}={seed} repeats the choices of this run");
-        Self { seed }
+        Self { seed: setting(SEED).unwrap_or_else(now) }
     }
 
     /// A number below `bound`, of the round and what it is for.
@@ -92,16 +90,19 @@ impl Watched {
     }
 
     /// Makes the directory what the disk holds; `before` is what it held when the process was started.
-    fn lose(&self, mut before: Disk, death: Death, loss: Loss) {
+    /// Says whether that is less than what was written.
+    fn lose(&self, mut before: Disk, death: Death, loss: Loss) -> bool {
         before.replay(journal(&self.shim.journal().unwrap())).unwrap();
         if death == Death::Stopped {
             let differences = before.after(Loss::Nothing).differences(&Tree::read(&self.data).unwrap());
             assert_eq!(differences, Vec::<String>::new(), "the journal tells all that was done");
         }
         let rebuilt = self.data.with_extension("rebuilt");
-        before.after(loss).write(&rebuilt).unwrap();
+        let left = before.after(loss);
+        left.write(&rebuilt).unwrap();
         fs::remove_dir_all(&self.data).unwrap();
         fs::rename(&rebuilt, &self.data).unwrap();
+        left != before.after(Loss::Nothing)
     }
 }
 
@@ -110,8 +111,10 @@ fn acknowledged_commands_survive_power_failures() {
     let machine = Machine::new();
     let watched = Watched::new(&machine);
     let plan = Plan::new();
+    println!("{SEED}={} repeats the choices of this run", plan.seed);
     let kills = setting(KILLS).unwrap_or(KILLS_DEFAULT);
     let mut traffic = Traffic::new();
+    let mut losses = 0;
     for round in 0..kills {
         let (death, loss) = (plan.death(round), plan.loss(round));
         println!("round {round}: {death:?}, {loss:?}, {} transfers so far", traffic.sent());
@@ -131,10 +134,11 @@ fn acknowledged_commands_survive_power_failures() {
                 });
             }
         }
-        watched.lose(before, death, loss);
+        losses += u64::from(watched.lose(before, death, loss));
     }
     let dev = Dev::spawn(&mut watched.command(&machine));
     let (transfers, contracts) = traffic.check_all(&dev);
-    println!("{kills} failures of power, {transfers} transfers, {contracts} contracts");
+    println!("{kills} failures of power, {losses} with a loss, {transfers} transfers, {contracts} contracts");
+    assert!(losses * 2 > kills, "the losses were real");
     assert!(transfers as u64 > 2 * kills && contracts > 0, "the load was real");
 }

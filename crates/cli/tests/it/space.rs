@@ -77,7 +77,7 @@ fn a_disk_with_little_space_takes_nothing_new_and_serves_what_it_has() {
 
     assert_eq!(machine.ok(&dev, &["call", probe, "get"])["value"], json!(7), "queries go on");
     machine.ok(&dev, &["receipt", set["command"].as_str().unwrap()]);
-    machine.ok(&dev, &["logs", probe]);
+    assert_eq!(machine.run(&["logs", probe, "--url", &dev.url]).code, 0);
     let status = machine.run(&["status", "--url", &dev.url]);
     assert!(status.stdout.contains("FULL, 0 MiB free"), "{}", status.stdout);
     let again = runtime.block_on(client.send(&before)).unwrap().receipt;

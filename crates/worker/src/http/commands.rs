@@ -22,6 +22,10 @@ use tallow_types::limits::{CODE_BYTES_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{CodeRecord, CommandId, RegistryKey, SealedCommand};
 use tokio::time::{Instant, timeout_at};
 
+/// Why there is neither a receipt nor hope for one.
+const UNKNOWN: &str = "this worker knows no such command: it was not sent here, or it expired before it was ordered, or \
+                       its receipt is older than those that are kept";
+
 /// How long to wait, and for what.
 #[derive(Deserialize)]
 pub(crate) struct Wait {
@@ -80,9 +84,12 @@ pub(crate) async fn receipt(
 /// Answers with the receipt, or with how far the command is when the time is up.
 async fn follow(context: &Context, id: CommandId, wait: &Wait) -> Result<Response, Failure> {
     let until = wait.until();
-    let Some(completed) = completed(context, &id, until).await else {
-        let waiting = context.published.state().waiting(&id).is_some();
-        return Ok(accepted(id, if waiting { CommandState::Waiting } else { CommandState::Pending }));
+    let completed = match completed(context, &id, until).await {
+        Some(completed) => completed,
+        // Asked in the order in which a command goes on, so that none is missed that moves meanwhile.
+        None if context.app.is_pending(&id) => return Ok(accepted(id, CommandState::Pending)),
+        None if context.published.state().waiting(&id).is_some() => return Ok(accepted(id, CommandState::Waiting)),
+        None => context.published.completed(&id).ok_or_else(|| Failure::new(Code::NotFound, UNKNOWN))?,
     };
     let anchored = if wait.anchored { anchored_at(context, completed.height(), until).await } else { newest(context) };
     let anchor = anchored.and_then(|anchored| proof(context, &anchored, completed.height()));

@@ -97,7 +97,7 @@ const OPERATIONS: &[Operation] = &[
     Operation {
         method: "get",
         path: "/v1/receipts/{id}",
-        summary: "The receipt of a command; 202 with Accepted when there is none in time",
+        summary: "The receipt of a command; 202 with Accepted when there is none in time, 404 when it is not known",
         request: None,
         answer: (200, Body::Scale("ReceiptAnswer")),
         parameters: &[
