@@ -93,11 +93,10 @@ fn square_root(value: f64) -> f64 {
     f64x2_extract_lane::<0>(f64x2_sqrt(f64x2_splat(value)))
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(not(target_arch = "wasm32"))]
 fn square_root(value: f64) -> f64 {
-    use core::arch::x86_64::{_mm_cvtsd_f64, _mm_set1_pd, _mm_sqrt_pd};
-    let vector = _mm_set1_pd(value);
-    _mm_cvtsd_f64(_mm_sqrt_pd(vector))
+    extern crate std;
+    value.sqrt()
 }
 
 /// Pixels of a side of the picture.

@@ -1,0 +1,107 @@
+//! The tables, and the same figures for the report.
+
+use crate::{calls, host_calls, kernels, measure::geometric_mean, report::Report, start};
+
+/// Picoseconds of a millisecond.
+const PS_PER_MS: f64 = 1e9;
+/// How far gas may be from real time, either way.
+const GAS_RATIO_MAX: f64 = 4.0;
+
+/// Compute kernels.
+pub(crate) fn kernels(report: &mut Report, figures: &[kernels::Figures]) {
+    println!("\nkernels: CPU milliseconds, x = times native");
+    println!("{:<24} {:>9} {:>17} {:>17} {:>20} {:>9}", "", "native", "query", "command", "pallet / command", "gas/ps");
+    let (mut query, mut command) = (Vec::new(), Vec::new());
+    for figure in figures {
+        let (slow_query, slow_command) = (figure.query_ms / figure.native_ms, figure.command_ms / figure.native_ms);
+        query.push(slow_query);
+        command.push(slow_command);
+        let name = figure.name;
+        report.add(&format!("{name}/native_ms"), figure.native_ms, "ms");
+        report.add(&format!("{name}/query_ms"), figure.query_ms, "ms");
+        report.add(&format!("{name}/command_ms"), figure.command_ms, "ms");
+        report.add(&format!("{name}/query_ratio"), slow_query, "x");
+        report.add(&format!("{name}/command_ratio"), slow_command, "x");
+        let pallet = pallet(report, name, &figure.pallet_ms, figure.command_ms);
+        let gas = gas_ratio(report, name, figure.gas as f64, figure.command_ms * PS_PER_MS);
+        let Figure { native_ms, query_ms, command_ms, .. } = figure;
+        println!(
+            "{name:<24} {native_ms:>9.3} {query_ms:>9.3} {slow_query:>6.2}x {command_ms:>9.3} {slow_command:>6.2}x {pallet:>20} {gas:>9}"
+        );
+    }
+    let (query, command) = (geometric_mean(&query), geometric_mean(&command));
+    println!(
+        "{:<24} {:>9} {:>9} {query:>6.2}x {:>9} {command:>6.2}x  (<= 1.6x, <= 1.9x)",
+        "geometric mean", "", "", ""
+    );
+    report.add("kernels/query_ratio_geomean", query, "x");
+    report.add("kernels/command_ratio_geomean", command, "x");
+}
+
+use kernels::Figures as Figure;
+
+fn pallet(report: &mut Report, name: &str, pallet_ms: &Result<f64, String>, ours_ms: f64) -> String {
+    match pallet_ms {
+        Ok(pallet_ms) => {
+            let times = pallet_ms / ours_ms;
+            report.add(&format!("{name}/pallet_ms"), *pallet_ms, "ms");
+            report.add(&format!("{name}/pallet_ratio"), times, "x");
+            format!("{pallet_ms:.3} {times:>6.1}x")
+        }
+        Err(reason) => {
+            report.absent(&format!("{name}/pallet_ms"), reason);
+            reason.clone()
+        }
+    }
+}
+
+/// Gas for each real picosecond.
+fn gas_ratio(report: &mut Report, name: &str, gas: f64, real_ps: f64) -> String {
+    let ratio = gas / real_ps;
+    report.add(&format!("{name}/ref_time_ratio"), ratio, "x");
+    let mark = if (1.0 / GAS_RATIO_MAX..=GAS_RATIO_MAX).contains(&ratio) { "" } else { " !" };
+    format!("{ratio:.2}{mark}")
+}
+
+/// Calls that compute little.
+pub(crate) fn calls(report: &mut Report, figures: &[calls::Figures]) {
+    println!("\ncalls: CPU microseconds, x = times slower than a command, gas for each picosecond");
+    println!("{:<24} {:>9} {:>9} {:>20} {:>9}", "", "query", "command", "pallet / command", "gas/ps");
+    for calls::Figures { name, query_ms, command_ms, pallet_ms, gas } in figures {
+        report.add(&format!("{name}/query_ms"), *query_ms, "ms");
+        report.add(&format!("{name}/command_ms"), *command_ms, "ms");
+        pallet(report, name, &Ok(*pallet_ms), *command_ms);
+        let gas = gas_ratio(report, name, *gas as f64, command_ms * PS_PER_MS);
+        let [query, command, pallet] = [query_ms, command_ms, pallet_ms].map(|ms| ms * 1e3);
+        println!("{name:<24} {query:>9.2} {command:>9.2} {pallet:>12.2} {:>6.1}x {gas:>9}", pallet / command);
+    }
+}
+
+/// Gas of host functions.
+pub(crate) fn host_calls(report: &mut Report, figures: &[host_calls::Figures]) {
+    println!(
+        "\nhost functions: nanoseconds in engine and state, gas, gas for each picosecond of both and of the engine"
+    );
+    for host_calls::Figures { name, gas, engine_ps, state_ps } in figures {
+        let ratio = gas_ratio(report, &format!("host/{name}"), *gas, engine_ps + state_ps);
+        let (engine, state) = (engine_ps / 1e3, state_ps / 1e3);
+        println!("{name:<24} {engine:>12.1} {state:>9.1} {gas:>14.0} {ratio:>9} {:>9.2}", gas / engine_ps);
+    }
+}
+
+/// What a contract costs once.
+pub(crate) fn start(report: &mut Report, figures: &start::Figures) {
+    let start::Figures { bytes, upload_ms, engine_ms, first_call_ms, later_call_ms } = figures;
+    println!("\na contract of {bytes} bytes, milliseconds of wall time");
+    let per_100k = upload_ms * 100e3 / *bytes as f64;
+    for (name, value) in [
+        ("upload_ms", *upload_ms),
+        ("upload_100k_ms", per_100k),
+        ("engine_start_ms", *engine_ms),
+        ("first_call_after_restart_ms", *first_call_ms),
+        ("later_call_ms", *later_call_ms),
+    ] {
+        println!("{name:<30} {value:>9.3}");
+        report.add(name, value, "ms");
+    }
+}
