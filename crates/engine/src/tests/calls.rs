@@ -99,11 +99,15 @@ fn a_reverted_callees_output_is_handed_over() {
 fn calls_that_cannot_be_made_have_their_codes() {
     assert_eq!(code_of(&calling(0, 0, 101)).result.map(|output| output.data), Ok(vec![5, 0, 0, 0]));
     assert_eq!(word(&code_of(&calling(0, 0, 0).replace("(i32.const 64)", "(i32.const 128)"))), 8);
-    assert_eq!(error(&code_of(&calling(16, 0, 0))), CallError::InvalidCallFlags);
-    assert_eq!(error(&code_of(&calling(0, GAS * 2, 0))), CallError::OutOfGas);
+    assert_eq!(error(&code_of(&calling(32, 0, 0))), CallError::InvalidCallFlags);
+    assert_eq!(error(&code_of(&calling(16, 0, 1))), CallError::StateChangeDenied);
+    assert_eq!(word(&code_of(&calling(0, GAS * 2, 0))), 0, "more gas than there is means all there is");
     let delegate = "(call $seal0.delegate_call (i32.const 0) (i32.const 128) (i32.const 0) (i32.const 0) (i32.const -1) (i32.const 0))";
     assert_eq!(word(&code_of(delegate)), 7);
-    assert_eq!(error(&code_of(&delegate.replacen("(i32.const 0)", "(i32.const 8)", 1))), CallError::InvalidCallFlags);
+    for flags in ["(i32.const 8)", "(i32.const 16)"] {
+        let error = error(&code_of(&delegate.replacen("(i32.const 0)", flags, 1)));
+        assert_eq!(error, CallError::InvalidCallFlags);
+    }
 }
 
 #[test]

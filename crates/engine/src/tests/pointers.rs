@@ -43,7 +43,7 @@ fn attempt(module: &str, name: &str, result: &str, arguments: &str) -> Result<()
     let body = format!(
         "{lock} (i32.store (i32.const {OUTPUT_LEN}) (i32.const 1000))
          (drop (call $seal2.set_storage (i32.const 64) (i32.const 1) (i32.const 64) (i32.const 1)))
-         (drop (call $seal2.set_storage (i32.const 64) (i32.const 32) (i32.const 64) (i32.const 1)))
+         (call $seal0.set_storage (i32.const 64) (i32.const 64) (i32.const 1))
          (drop (call $seal0.set_transient_storage (i32.const 64) (i32.const 1) (i32.const 64) (i32.const 1)))
          (call ${module}.{name} {arguments}) {drop_result}"
     );
