@@ -8,6 +8,8 @@ pub use key::StorageKey;
 
 mod call;
 mod crypto;
+#[cfg(feature = "faults")]
+pub(crate) mod faults;
 mod info;
 mod io;
 mod key;
