@@ -5,10 +5,12 @@ mod crash;
 mod files;
 mod hostile;
 mod network;
+#[cfg(target_os = "linux")]
 mod power;
 mod process;
 mod restart;
 mod scenarios;
+#[cfg(target_os = "linux")]
 mod space;
 mod traffic;
 mod usage;
