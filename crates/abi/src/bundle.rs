@@ -85,6 +85,27 @@ impl Bundle {
         Self::new(wasm, Some(metadata))?.with_hash(stated)
     }
 
+    /// Puts together what lies in two files: a bare Wasm module, and its metadata.
+    ///
+    /// # Errors
+    /// [`BundleError`]; also when the metadata states the hash of other code.
+    pub fn join(wasm: &[u8], metadata: &[u8]) -> Result<Self, BundleError> {
+        if wasm.len() > BUNDLE_BYTES_MAX || metadata.len() > BUNDLE_BYTES_MAX {
+            return Err(BundleError::TooLarge);
+        }
+        let mut file = parse_json(metadata).map_err(BundleError::NotABundle)?;
+        let stated = file.source.take().and_then(|source| source.hash);
+        let metadata = Metadata::from_raw(file).map_err(|error| match error {
+            MetadataError::Missing => BundleError::NoMetadata,
+            error => BundleError::Metadata(error),
+        })?;
+        let bundle = Self::new(wasm.to_vec(), Some(metadata))?;
+        match stated {
+            Some(hash) => bundle.with_hash(hash.parse().map_err(|_| BundleError::MalformedHash)?),
+            None => Ok(bundle),
+        }
+    }
+
     /// As [`Self::parse`], but does not look at the metadata: for a contract that is called by raw input alone.
     ///
     /// # Errors

@@ -2,9 +2,9 @@
 
 use crate::{
     Fields, Metadata, ReturnError, Value,
-    encode::compact_primitive,
+    encode::{bit_place, compact_primitive},
     metadata::{Message, ReturnType},
-    registry::{Def, Field, Primitive, Registry, Variant},
+    registry::{Bits, Def, Field, Primitive, Registry, Variant},
 };
 use parity_scale_codec::{Compact, Decode};
 use tallow_types::limits::{VALUE_DEPTH_MAX, VALUE_PARTS_MAX};
@@ -116,7 +116,7 @@ impl<'a> Decoder<'a> {
             Def::Composite(fields) => self.composite(id, fields, depth),
             Def::Variant(variants) => self.variant(id, variants, depth),
             Def::Compact(inner) => self.compact(id, *inner),
-            Def::BitSequence => Err(DecodeError::Unsupported("a bit sequence".to_owned())),
+            Def::BitSequence(bits) => self.bits(id, *bits),
         }
     }
 
@@ -129,6 +129,27 @@ impl<'a> Decoder<'a> {
             return Ok(Value::Bytes(self.take(length, || format!("{length} bytes"))?.to_vec()));
         }
         Ok(Value::Seq(self.values(std::iter::repeat_n(item, length), depth)?))
+    }
+
+    fn bits(&mut self, id: u32, bits: Bits) -> Result<Value, DecodeError> {
+        let describe = || self.registry.describe(id);
+        let (word, msb_first) = self.registry.bits(bits).ok_or_else(|| DecodeError::Unsupported(describe()))?;
+        let length = self.length()?;
+        let words = self.take(length.div_ceil(word * 8) * word, || format!("{length} bits"))?;
+        self.parts = self.parts.saturating_add(length);
+        if self.parts > VALUE_PARTS_MAX {
+            return Err(DecodeError::TooComplex);
+        }
+        // What fills the last word up is not part of the value, and must be nothing.
+        let all = (0..words.len() * 8).map(|at| {
+            let (byte, mask) = bit_place(at, word, msb_first);
+            words[byte] & mask != 0
+        });
+        let mut all: Vec<bool> = all.collect();
+        if all.split_off(length).contains(&true) {
+            return Err(DecodeError::Invalid(self.registry.describe(id)));
+        }
+        Ok(Value::Seq(all.into_iter().map(Value::Bool).collect()))
     }
 
     fn length(&mut self) -> Result<usize, DecodeError> {

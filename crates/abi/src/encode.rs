@@ -5,7 +5,7 @@ use crate::{
     metadata::ReturnType,
     names::list,
     parse_value,
-    registry::{Def, Field, Primitive, Registry, Type, Variant},
+    registry::{Bits, Def, Field, Primitive, Registry, Type, Variant},
     ss58,
 };
 use parity_scale_codec::{Compact, Encode};
@@ -210,6 +210,10 @@ impl Encoder<'_> {
                 self.out.extend_from_slice(bytes);
                 Ok(())
             }
+            (Def::Sequence(item), Value::Text(text)) if self.registry.is_byte(*item) => {
+                text.encode_to(self.out);
+                Ok(())
+            }
             (Def::Sequence(item), Value::Seq(items)) => {
                 self.length(items.len())?;
                 self.items(items.iter().map(|value| (value, *item)), depth)
@@ -219,7 +223,7 @@ impl Encoder<'_> {
             (Def::Composite(fields), _) => self.composite(value, id, fields, depth),
             (Def::Variant(variants), _) => self.variant(value, id, variants, depth),
             (Def::Compact(inner), _) => self.compact(value, id, *inner),
-            (Def::BitSequence, _) => Err("bit sequences are not supported".to_owned()),
+            (Def::BitSequence(bits), Value::Seq(items)) => self.bits(items, id, *bits),
             _ => Err(self.unfit(value, id)),
         }
     }
@@ -265,6 +269,25 @@ impl Encoder<'_> {
                 self.out.extend_from_slice(&bytes);
             }
         }
+        Ok(())
+    }
+
+    /// A bit sequence: how many bits there are, then words of them, the last one filled up with zeros.
+    fn bits(&mut self, items: &[Value], id: u32, bits: Bits) -> Encoded {
+        let unsupported = || format!("{} of this order is not supported", self.registry.describe(id));
+        let (word, msb_first) = self.registry.bits(bits).ok_or_else(unsupported)?;
+        self.length(items.len())?;
+        let mut words = vec![0u8; items.len().div_ceil(word * 8) * word];
+        for (at, item) in items.iter().enumerate() {
+            let set = match item {
+                Value::Bool(set) => *set,
+                Value::UInt(bit @ (0 | 1)) => *bit == 1,
+                other => return Err(mismatch("a bit (true or false)", other)),
+            };
+            let (byte, mask) = bit_place(at, word, msb_first);
+            words[byte] |= if set { mask } else { 0 };
+        }
+        self.out.extend_from_slice(&words);
         Ok(())
     }
 
@@ -390,6 +413,13 @@ impl Encoder<'_> {
         Compact(u128::from_le_bytes(number)).encode_to(self.out);
         Ok(())
     }
+}
+
+/// Where a bit of a bit sequence is: the byte, and the bit in it. Words are little-endian.
+pub(crate) fn bit_place(at: usize, word: usize, msb_first: bool) -> (usize, u8) {
+    let in_word = at % (word * 8);
+    let significance = if msb_first { word * 8 - 1 - in_word } else { in_word };
+    (at / (word * 8) * word + significance / 8, 1 << (significance % 8))
 }
 
 /// Fields listed in an error.

@@ -235,6 +235,10 @@ impl Metadata {
     fn is_lang_error(&self, err: &Variant) -> bool {
         match (err.fields.as_slice(), self.lang_error) {
             ([field], Some(lang_error)) => field.ty == lang_error,
+            // The first builds of ink! 4 did not say which type it is.
+            ([field], None) => {
+                self.layout > Layout::Ink3 && self.registry.get(field.ty).name.as_deref() == Some("LangError")
+            }
             _ => false,
         }
     }
@@ -259,9 +263,7 @@ fn type_use(registry: &Registry, used: RawTypeUse) -> Result<u32, MetadataError>
 
 fn message(registry: &Registry, raw: RawMessage, constructor: bool) -> Result<Message, MetadataError> {
     let label = label(raw.label)?;
-    let mut selector = [0; 4];
-    let digits = raw.selector.strip_prefix("0x").unwrap_or(&raw.selector);
-    hex::decode_to_slice(digits, &mut selector).map_err(|_| MetadataError::InvalidSelector(label.clone()))?;
+    let selector = raw.selector.0.ok_or_else(|| MetadataError::InvalidSelector(label.clone()))?;
     Ok(Message {
         label,
         selector,
@@ -286,9 +288,12 @@ fn event(registry: &Registry, raw: RawEvent) -> Result<EventSpec, MetadataError>
 
 fn arguments(registry: &Registry, raw: Vec<RawArgument>) -> Result<Vec<Argument>, MetadataError> {
     raw.into_iter()
-        .map(|argument| {
+        .enumerate()
+        .map(|(position, argument)| {
             let ty = type_use(registry, argument.ty)?;
-            Ok(Argument { label: label(argument.label)?, type_name: registry.describe(ty), ty })
+            // Arguments have their places; other languages than ink! leave the names out.
+            let label = label(argument.label).unwrap_or_else(|_| format!("arg{position}"));
+            Ok(Argument { label, type_name: registry.describe(ty), ty })
         })
         .collect()
 }

@@ -57,7 +57,7 @@ pub(crate) struct RawSpec {
 pub(crate) struct RawMessage {
     #[serde(alias = "name")]
     pub(crate) label: RawLabel,
-    pub(crate) selector: String,
+    pub(crate) selector: RawSelector,
     #[serde(default)]
     pub(crate) args: Vec<RawArgument>,
     #[serde(default)]
@@ -156,7 +156,12 @@ pub(crate) enum RawDef {
     #[serde(rename = "phantom")]
     Phantom(de::IgnoredAny),
     #[serde(rename = "bitsequence", alias = "bitSequence")]
-    BitSequence(de::IgnoredAny),
+    BitSequence {
+        #[serde(rename = "bit_store_type", alias = "bitStoreType")]
+        store: u32,
+        #[serde(rename = "bit_order_type", alias = "bitOrderType")]
+        order: u32,
+    },
 }
 
 #[derive(Deserialize)]
@@ -181,6 +186,10 @@ pub(crate) struct RawVersion(pub(crate) u64);
 
 /// A label: a string, or the segments of a trait's message in older layouts.
 pub(crate) struct RawLabel(pub(crate) String);
+
+/// A selector: `None` unless it was four bytes, in hexadecimal, or as a list, or as the text of a list of bytes in
+/// hexadecimal, which the first versions wrote.
+pub(crate) struct RawSelector(pub(crate) Option<[u8; 4]>);
 
 /// An event's signature topic: a hexadecimal string, or an array of bytes.
 pub(crate) struct RawTopic(pub(crate) [u8; 32]);
@@ -224,6 +233,63 @@ impl<'de> Deserialize<'de> for RawLabel {
                     label.push_str(&segment);
                 }
                 Ok(RawLabel(label))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl RawSelector {
+    fn of_text(text: &str) -> Self {
+        let listed = text.trim().strip_prefix('[').and_then(|list| list.strip_suffix(']'));
+        let digits: String = match listed {
+            Some(list) => list.split(',').map(|byte| byte.trim().trim_matches('"').trim_start_matches("0x")).collect(),
+            None => text.strip_prefix("0x").unwrap_or(text).to_owned(),
+        };
+        let mut selector = [0; 4];
+        Self(hex::decode_to_slice(digits, &mut selector).ok().map(|()| selector))
+    }
+}
+
+impl<'de> Deserialize<'de> for RawSelector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = RawSelector;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a selector")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<RawSelector, E> {
+                Ok(RawSelector::of_text(text))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<RawSelector, A::Error> {
+                let mut bytes = Vec::new();
+                while let Some(item) = items.next_element::<RawByte>()? {
+                    bytes.push(item.0);
+                }
+                Ok(RawSelector(bytes.try_into().ok()))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// A byte: a number, or two hexadecimal digits.
+struct RawByte(u8);
+
+impl<'de> Deserialize<'de> for RawByte {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = RawByte;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a byte")
+            }
+            fn visit_u64<E: de::Error>(self, byte: u64) -> Result<RawByte, E> {
+                u8::try_from(byte).map(RawByte).map_err(E::custom)
+            }
+            fn visit_str<E: de::Error>(self, digits: &str) -> Result<RawByte, E> {
+                u8::from_str_radix(digits.trim_start_matches("0x"), 16).map(RawByte).map_err(E::custom)
             }
         }
         deserializer.deserialize_any(Visitor)

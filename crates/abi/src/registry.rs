@@ -29,7 +29,14 @@ pub(crate) enum Def {
     Tuple(Vec<u32>),
     Primitive(Primitive),
     Compact(u32),
-    BitSequence,
+    BitSequence(Bits),
+}
+
+/// How bits are kept: in words, of a type and in an order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bits {
+    store: u32,
+    order: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -100,6 +107,20 @@ impl Registry {
         is_bytes || name.starts_with("NonZero") || containers.contains(&name)
     }
 
+    /// Bytes of a word of a bit sequence, and whether a word's first bit is its most significant one; `None` for words
+    /// and orders that `bitvec` does not have.
+    pub(crate) fn bits(&self, bits: Bits) -> Option<(usize, bool)> {
+        let bytes = match self.get(bits.store).def {
+            Def::Primitive(Primitive::UInt(bytes @ (1 | 2 | 4 | 8))) => bytes,
+            _ => return None,
+        };
+        match self.get(bits.order).name.as_deref() {
+            Some("Lsb0") => Some((bytes, false)),
+            Some("Msb0") => Some((bytes, true)),
+            _ => None,
+        }
+    }
+
     /// The type as a Rust programmer would write it, cut off when it is very long or deep.
     pub(crate) fn describe(&self, id: u32) -> String {
         let mut text = String::new();
@@ -132,7 +153,7 @@ impl Registry {
             Def::Tuple(items) => self.write_list(text, "(", items.iter().copied(), ")", depth),
             Def::Primitive(primitive) => text.push_str(&primitive.name()),
             Def::Compact(inner) => self.write_list(text, "Compact<", [*inner].into_iter(), ">", depth),
-            Def::BitSequence => text.push_str("BitVec"),
+            Def::BitSequence(_) => text.push_str("BitVec"),
         }
     }
 
@@ -164,7 +185,8 @@ impl Type {
             Def::Variant(variants) => variants.iter().flat_map(|v| &v.fields).map(|field| field.ty).collect(),
             Def::Tuple(items) => items.clone(),
             Def::Sequence(id) | Def::Array(_, id) | Def::Compact(id) => vec![*id],
-            Def::Primitive(_) | Def::BitSequence => Vec::new(),
+            Def::BitSequence(bits) => vec![bits.store, bits.order],
+            Def::Primitive(_) => Vec::new(),
         };
         own.into_iter().chain(self.params.iter().copied().flatten())
     }
@@ -226,7 +248,7 @@ fn definition(id: u32, raw: RawDef) -> Result<Def, MetadataError> {
         RawDef::Primitive(name) => Def::Primitive(Primitive::parse(&name).ok_or(MetadataError::MalformedType(id))?),
         RawDef::Compact { inner } => Def::Compact(inner),
         RawDef::Phantom(_) => Def::Tuple(Vec::new()),
-        RawDef::BitSequence(_) => Def::BitSequence,
+        RawDef::BitSequence { store, order } => Def::BitSequence(Bits { store, order }),
     })
 }
 

@@ -1,5 +1,6 @@
 mod bundles;
 mod calls;
 mod layouts;
+mod published;
 mod random;
 mod texts;

@@ -88,3 +88,21 @@ fn sizes_are_bounded() {
     wasm.resize(CODE_BYTES_MAX + 1, 0);
     assert_eq!(Bundle::parse(&wasm).unwrap_err(), BundleError::CodeTooLarge);
 }
+
+#[test]
+fn code_and_metadata_may_lie_in_two_files() {
+    let mut metadata = bundle();
+    metadata["source"].as_object_mut().unwrap().remove("wasm");
+    let join = |metadata: &Json| Bundle::join(WASM, metadata.to_string().as_bytes());
+    assert!(join(&metadata).unwrap().metadata.is_some());
+    metadata["source"]["hash"] = json!(CodeHash([1; 32]));
+    assert!(matches!(join(&metadata), Err(BundleError::HashMismatch { .. })));
+    metadata["source"]["hash"] = json!("0x1");
+    assert_eq!(join(&metadata).unwrap_err(), BundleError::MalformedHash);
+    metadata["source"] = Json::Null;
+    assert!(join(&metadata).is_ok(), "files of the first versions may state none");
+    metadata["types"] = Json::Null;
+    assert_eq!(join(&metadata).unwrap_err(), BundleError::NoMetadata);
+    assert_eq!(Bundle::join(b"\0asn", bundle().to_string().as_bytes()).unwrap_err(), BundleError::MalformedWasm);
+    assert!(matches!(Bundle::join(WASM, b"["), Err(BundleError::NotABundle(_))));
+}

@@ -212,3 +212,48 @@ fn what_makes_no_sense_is_refused() {
     let deep = format!("{{\"version\": 5, \"storage\": {nested}");
     assert!(matches!(Metadata::parse(deep.as_bytes()), Err(MetadataError::NotMetadata(_))));
 }
+
+#[test]
+fn selectors_come_in_several_forms() {
+    let forms = [
+        json!("0x633aa551"),
+        json!("633aa551"),
+        json!("0x633AA551"),
+        json!([0x63, 0x3a, 0xa5, 0x51]),
+        json!(["0x63", "0x3A", "0xa5", "51"]),
+        json!("[\"0x63\",\"0x3A\",\"0xA5\",\"0x51\"]"),
+    ];
+    for form in forms {
+        let mut file = modern(json!(5), json!([]));
+        file["spec"]["messages"][0]["selector"] = form.clone();
+        let metadata = parse(&file).unwrap_or_else(|error| panic!("{form}: {error}"));
+        assert_eq!(metadata.message("flip").unwrap().selector, [0x63, 0x3a, 0xa5, 0x51], "{form}");
+    }
+    for form in [json!(""), json!("0x"), json!("[]"), json!([1, 2, 3]), json!([1, 2, 3, 4, 5]), json!("0x633aa55")] {
+        let mut file = modern(json!(5), json!([]));
+        file["spec"]["messages"][0]["selector"] = form.clone();
+        assert_eq!(parse(&file).unwrap_err(), MetadataError::InvalidSelector("flip".into()), "{form}");
+    }
+    for form in [json!([256, 0, 0, 0]), json!(["zz", "0", "0", "0"]), json!(7), json!({})] {
+        let mut file = modern(json!(5), json!([]));
+        file["spec"]["messages"][0]["selector"] = form.clone();
+        assert!(matches!(parse(&file), Err(MetadataError::NotMetadata(_))), "{form}");
+    }
+}
+
+#[test]
+fn arguments_without_a_name_have_their_place_for_one() {
+    let mut file = modern(json!(4), json!([]));
+    file["spec"]["constructors"][0]["args"][0]["label"] = json!("");
+    let metadata = parse(&file).unwrap();
+    assert_eq!(metadata.constructor("new").unwrap().args[0].label, "arg0");
+}
+
+#[test]
+fn the_error_of_the_dispatch_is_found_by_its_name_too() {
+    let mut file = modern(json!("4"), json!([]));
+    file["spec"].as_object_mut().unwrap().remove("lang_error");
+    let metadata = parse(&file).unwrap();
+    assert_eq!(metadata.decode_return("get", &[0, 1]).unwrap(), Value::Bool(true));
+    assert!(metadata.decode_return("get", &[1, 1]).unwrap_err().to_string().contains("CouldNotReadInput"));
+}
