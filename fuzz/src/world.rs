@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use tallow_crypto::{Secret, contract::sr25519_expand};
 use tallow_engine::{
     Cache, Code, ContractInfo, Engine, EngineConfig, Environment, Execution, HostError, Invocation, Mode, Profile,
-    Step, Target, World,
+    Step, StorageKey, Target, World,
 };
 use tallow_types::{
     AccountId, Answer, ClusterId, CodeHash, CommandId, Compat, ExternalCall, HttpError, limits::STORAGE_KEY_BYTES_MAX,
@@ -43,8 +43,8 @@ impl OneContract {
 
 impl World for OneContract {
     fn storage(&self, _: &AccountId, key: &[u8]) -> Option<Arc<[u8]>> {
-        // Some keys have values, so that reading finds something; keys that no contract can name are the engine's own.
-        let known = key.first().filter(|first| *first % 2 == 1 && key.len() <= STORAGE_KEY_BYTES_MAX)?;
+        // Some keys have values, so that reading finds something; not the engine's own, which holds what it wrote.
+        let known = key.first().filter(|first| *first % 2 == 1 && StorageKey::of(key) != StorageKey::Internal)?;
         Some(vec![*known; usize::from(*known)].into())
     }
 

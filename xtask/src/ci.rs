@@ -2,7 +2,8 @@
 
 use crate::{
     contracts::{SETS, Set},
-    process::{Parts, Program, cargo, target_dir},
+    fuzz,
+    process::{Parts, Program, cargo, root, target_dir},
     test, tidy,
 };
 use anyhow::Result;
@@ -15,8 +16,11 @@ pub(crate) fn run() -> Result<()> {
     parts.run("tidy", tidy::run);
     parts.run("clippy", || clippy(cargo().args(["clippy", "--workspace", "--all-targets"])));
     parts.run("clippy of contracts", || each_set(clippy_of_set));
+    parts.run("format of the fuzz targets", || cargo().dir(root().join("fuzz")).args(["fmt", "--check"]).run());
     parts.run("demo", || cargo().args(["run", "--locked", "--release", "--package", "tallow-cli", "--", "demo"]).run());
     test::add_parts(&mut parts);
+    parts.run("tests of the fuzz targets", fuzz::tests);
+    parts.run("fuzz", || fuzz::run(&[]));
     parts.finish()
 }
 
