@@ -1,6 +1,10 @@
 //! Prepared code.
 
-use crate::frame::Frame;
+use crate::{
+    frame::Frame,
+    room::{Place, Room},
+    stop::Abort,
+};
 use std::sync::Arc;
 use tallow_types::CodeHash;
 use wasmtime::{InstancePre, ModuleExport};
@@ -16,6 +20,8 @@ struct Inner {
     /// Linked with host functions that let others run: queries.
     query: Linked,
     pages: u64,
+    /// Where its frames find place.
+    room: Arc<Room>,
 }
 
 /// A module with its imports resolved and its exports found.
@@ -28,8 +34,13 @@ pub(crate) struct Linked {
 }
 
 impl Code {
-    pub(crate) fn new(hash: CodeHash, command: Linked, query: Linked, pages: u64) -> Self {
-        Self(Arc::new(Inner { hash, command, query, pages }))
+    pub(crate) fn new(hash: CodeHash, [command, query]: [Linked; 2], pages: u64, room: Arc<Room>) -> Self {
+        Self(Arc::new(Inner { hash, command, query, pages, room }))
+    }
+
+    /// A place for one more frame.
+    pub(crate) fn place(&self, query: bool) -> Result<Place, Abort> {
+        self.0.room.place(query)
     }
 
     /// BLAKE2b-256 of the Wasm as it was uploaded.

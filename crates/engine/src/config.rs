@@ -110,6 +110,8 @@ pub(crate) fn wasmtime_config(config: &EngineConfig) -> Config {
     features(&mut runtime, config.canonical_nans);
     runtime
         .consume_fuel(true)
+        // Of components alone.
+        .concurrency_support(false)
         .operator_cost(gas::operator_cost())
         .cranelift_opt_level(OptLevel::Speed)
         .max_wasm_stack(WASM_STACK_BYTES)

@@ -5,10 +5,11 @@ use crate::{
     bind::Linkers,
     cache,
     code::Linked,
-    config::{CodeCache, wasmtime_config},
+    config::{CodeCache, INSTANCES_DEFAULT, wasmtime_config},
     frame::Frame,
     host, pink,
     prepare::{self, CALL, CodeError, DEPLOY, DEPTH, MEMORY},
+    room::Room,
 };
 use std::sync::Arc;
 use tallow_types::CodeHash;
@@ -27,6 +28,7 @@ struct Inner {
     runtime: wasmtime::Engine,
     linkers: Linkers,
     cache: Option<CodeCache>,
+    room: Arc<Room>,
 }
 
 impl Engine {
@@ -36,10 +38,28 @@ impl Engine {
     /// When the machine cannot hold it, most often for lack of address space: the profile for that is
     /// [`crate::Profile::SmallAddressSpace`].
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        Self::linked(config, |_| Ok(()))
+    }
+
+    /// As [`Engine::new`], with one host function that is wrong.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    #[cfg(feature = "faults")]
+    pub fn with_fault(config: EngineConfig, fault: crate::Fault) -> Result<Self, EngineError> {
+        Self::linked(config, |linkers| host::faults::link(linkers, fault))
+    }
+
+    fn linked(
+        config: EngineConfig,
+        finish: impl FnOnce(&mut Linkers) -> wasmtime::Result<()>,
+    ) -> Result<Self, EngineError> {
         let runtime = wasmtime::Engine::new(&wasmtime_config(&config)).map_err(EngineError)?;
         let mut linkers = Linkers::new(&runtime);
         host::link(&mut linkers).and_then(|()| pink::link(&mut linkers)).map_err(EngineError)?;
-        Ok(Self(Arc::new(Inner { runtime, linkers, cache: config.cache })))
+        finish(&mut linkers).map_err(EngineError)?;
+        let room = Arc::new(Room::new(config.max_instances.unwrap_or(INSTANCES_DEFAULT)));
+        Ok(Self(Arc::new(Inner { runtime, linkers, cache: config.cache, room })))
     }
 
     /// Validates, rewrites and compiles a contract's Wasm; takes the compiled form from the cache if it is there.
@@ -56,7 +76,7 @@ impl Engine {
         };
         let command = link(&self.0.linkers.command, &module)?;
         let query = link(&self.0.linkers.query, &module)?;
-        Ok(Code::new(hash, command, query, pages(&module)?))
+        Ok(Code::new(hash, [command, query], pages(&module)?, self.0.room.clone()))
     }
 
     /// The module that [`Engine::prepare`] compiles for this one, for those who want to look at it.

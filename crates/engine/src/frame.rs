@@ -134,6 +134,10 @@ async fn run_code(session: Box<Session>, task: Task) -> (Box<Session>, Ended) {
         return (session, Ended { outcome, fuel: 0 });
     };
     let query = session.is_query();
+    let _place = match task.code.place(query) {
+        Ok(place) => place,
+        Err(busy) => return (session, Ended { outcome: Outcome::Aborted(busy), fuel }),
+    };
     let linked = task.code.linked(query);
     let frame = Frame { session: Some(session), memory: None, input: Some(task.input), slice_began: fuel };
     let mut store = Store::new(linked.pre.module().engine(), frame);

@@ -27,6 +27,7 @@ mod memory;
 mod overlay;
 mod pink;
 mod prepare;
+mod room;
 mod run;
 mod session;
 mod stop;
@@ -39,6 +40,8 @@ pub use config::{CodeCache, EngineConfig, HostLimits, INSTANCES_DEFAULT, Profile
 pub use engine::{Engine, EngineError};
 pub use gas::GAS_PER_FUEL;
 pub use host::StorageKey;
+#[cfg(feature = "faults")]
+pub use host::faults::Fault;
 pub use interface::*;
 pub use prepare::CodeError;
 pub use run::Run;

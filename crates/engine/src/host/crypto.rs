@@ -9,28 +9,29 @@ use crate::{
 use tallow_crypto::{blake2b_128, blake2b_256, contract, keccak_256, sha2_256};
 
 pub(super) fn hash_sha2_256(host: &mut Host<'_>, input: u32, input_len: u32, out: u32) -> Result<(), Stop> {
-    hash(host, (input, input_len), out, sha2_256)
+    hash(host, (input, input_len), out, gas::HASH_BYTE, sha2_256)
 }
 
 pub(super) fn hash_keccak_256(host: &mut Host<'_>, input: u32, input_len: u32, out: u32) -> Result<(), Stop> {
-    hash(host, (input, input_len), out, keccak_256)
+    hash(host, (input, input_len), out, gas::KECCAK_BYTE, keccak_256)
 }
 
 pub(super) fn hash_blake2_256(host: &mut Host<'_>, input: u32, input_len: u32, out: u32) -> Result<(), Stop> {
-    hash(host, (input, input_len), out, blake2b_256)
+    hash(host, (input, input_len), out, gas::HASH_BYTE, blake2b_256)
 }
 
 pub(super) fn hash_blake2_128(host: &mut Host<'_>, input: u32, input_len: u32, out: u32) -> Result<(), Stop> {
-    hash(host, (input, input_len), out, blake2b_128)
+    hash(host, (input, input_len), out, gas::HASH_BYTE, blake2b_128)
 }
 
 fn hash<const N: usize>(
     host: &mut Host<'_>,
     (input, input_len): (u32, u32),
     out: u32,
+    per_byte: u64,
     function: fn(&[u8]) -> [u8; N],
 ) -> Result<(), Stop> {
-    charge_bytes(host, gas::HOST + gas::HASH, gas::HASH_BYTE, input_len as usize)?;
+    charge_bytes(host, gas::HOST + gas::HASH, per_byte, input_len as usize)?;
     let (memory, _) = parts(host)?;
     let digest = function(view(memory, input, input_len)?);
     write(host, out, &digest)

@@ -31,7 +31,7 @@ fn defer(session: &mut Session, key: Vec<u8>, op: CacheOp) -> Result<(), CallErr
 
 /// Function 6.
 pub(super) fn set(host: &mut Host<'_>, (key, value): (Vec<u8>, Vec<u8>)) -> Result<Reply, Stop> {
-    charge_bytes(host, gas::STORAGE_WRITE, gas::STORAGE_WRITE_BYTE, key.len() + value.len())?;
+    charge_bytes(host, gas::CACHE, gas::STORAGE_WRITE_BYTE, key.len() + value.len())?;
     let session = session(host);
     let Some((cache, now)) = open(session) else {
         defer(session, key, CacheOp::Set(value))?;
@@ -43,7 +43,7 @@ pub(super) fn set(host: &mut Host<'_>, (key, value): (Vec<u8>, Vec<u8>)) -> Resu
 
 /// Function 7.
 pub(super) fn set_expiration(host: &mut Host<'_>, (key, seconds): (Vec<u8>, u64)) -> Result<Reply, Stop> {
-    charge_bytes(host, gas::STORAGE_WRITE, gas::STORAGE_WRITE_BYTE, key.len())?;
+    charge_bytes(host, gas::CACHE, gas::STORAGE_WRITE_BYTE, key.len())?;
     let session = session(host);
     match open(session) {
         Some((cache, now)) => cache.set_expiration(&session.contract(), &key, seconds, now),
@@ -54,7 +54,7 @@ pub(super) fn set_expiration(host: &mut Host<'_>, (key, seconds): (Vec<u8>, u64)
 
 /// Function 8.
 pub(super) fn get(host: &mut Host<'_>, key: Vec<u8>) -> Result<Reply, Stop> {
-    charge_bytes(host, gas::STORAGE_READ, gas::COPY_BYTE, key.len())?;
+    charge_bytes(host, gas::CACHE, gas::COPY_BYTE, key.len())?;
     let session = session(host);
     let value = open(session).and_then(|(cache, now)| cache.get(&session.contract(), &key, now));
     Ok(Reply::value(&value))
@@ -62,7 +62,7 @@ pub(super) fn get(host: &mut Host<'_>, key: Vec<u8>) -> Result<Reply, Stop> {
 
 /// Function 9.
 pub(super) fn remove(host: &mut Host<'_>, key: Vec<u8>) -> Result<Reply, Stop> {
-    charge_bytes(host, gas::STORAGE_WRITE, gas::STORAGE_WRITE_BYTE, key.len())?;
+    charge_bytes(host, gas::CACHE, gas::STORAGE_WRITE_BYTE, key.len())?;
     let session = session(host);
     let former = match open(session) {
         Some((cache, now)) => cache.remove(&session.contract(), &key, now),

@@ -41,7 +41,7 @@ pub(super) fn derive_sr25519_key(host: &mut Host<'_>, salt: Vec<u8>) -> Result<R
 
 /// Function 5.
 pub(super) fn public_key(host: &mut Host<'_>, (scheme, key): (SigType, Vec<u8>)) -> Result<Reply, Stop> {
-    charge(host, gas::SIGNATURE)?;
+    charge(host, gas::PUBLIC_KEY)?;
     Ok(Reply::value(&contract::public_key(scheme, &key).map_err(invalid_key)?))
 }
 

@@ -45,7 +45,7 @@ type Parameters = (u32, u32, u32, u32, u32);
 
 fn call_chain_extension(mut host: Host<'_>, (id, input, input_len, output, output_len): Parameters) -> Suspending<'_> {
     Box::pin(async move {
-        charge(&mut host, gas::HOST)?;
+        charge(&mut host, gas::HOST + gas::EXTENSION)?;
         if !matches!(id >> 16, 0 | OLD_EXTENSION) {
             return Err(CallError::NoChainExtension.into());
         }
