@@ -3,7 +3,10 @@
 
 mod bench;
 mod ci;
+mod conformance;
 mod contracts;
+mod fuzz;
+mod kernels;
 mod process;
 mod test;
 mod tidy;
@@ -16,8 +19,13 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
   test                 install what is missing, then run every test: workspace, contracts, scenarios
   ci                   what CI runs: fmt, clippy, tidy, test, demo
   tidy                 house rules: file length, dependency table, ADR index, lints, forbidden words
-  contracts [NAME...]  build the contracts to Wasm and write contracts/bundles/NAME.contract
+  contracts [NAME...]  build contracts to Wasm and write their bundles; without names, the examples in contracts/
+      --all            all contracts, those of conformance/ too
+      --rotate         some of those of conformance/, chosen by the commit
       --check          write to the target directory instead, and run the scenarios on what was built
+  conformance          the engine beside pallet-contracts: all cases, and how many are equal
+  fuzz [TARGET...]     look for inputs that crash: module, bundle, text, envelope, host_calls
+      --runs N         inputs tried of each, 20000 unless said otherwise
   bench NAME           measure; `bench` alone lists the names
   help                 this text
 ";
@@ -30,6 +38,8 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
         ["contracts", options @ ..] => contracts::run(options),
+        ["conformance"] => conformance::run(),
+        ["fuzz", options @ ..] => fuzz::run(options),
         ["bench", options @ ..] => bench::run(options),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -20,14 +20,15 @@ use std::{fs, path::Path};
 
 /// Usage, for who starts it by hand.
 const USAGE: &str = "\
-    usage: conformance-bench KERNELS.wasm KERNELS_WIDE.wasm KERNELS_MVP.wasm ERC20.contract \
+    usage: conformance-bench KERNELS.wasm KERNELS_WIDE.wasm KERNELS_MVP.wasm ERC20.contract LARGE.contract \
                      OUT.json [kernels|calls|gas|start|KERNEL]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [fast, wide, mvp, erc20, out, part @ ..] = &arguments[..] else { anyhow::bail!(USAGE) };
+    let [fast, wide, mvp, erc20, large, out, part @ ..] = &arguments[..] else { anyhow::bail!(USAGE) };
     let read = |path: &String| fs::read(path).with_context(|| format!("reading {path}"));
-    let (fast, wide, mvp, erc20) = (read(fast)?, read(wide)?, read(mvp)?, read(erc20)?);
+    let (fast, wide, mvp) = (read(fast)?, read(wide)?, read(mvp)?);
+    let (erc20, large) = (read(erc20)?, read(large)?);
     let part = part.first().map(String::as_str);
     let wanted = |name: &str| part.is_none_or(|part| part == name);
     let mut report = report::Report::default();
@@ -42,7 +43,7 @@ fn main() -> anyhow::Result<()> {
         table::host_calls(&mut report, &host_calls::run()?);
     }
     if wanted("start") {
-        table::start(&mut report, &start::run(&fast)?);
+        table::start(&mut report, &start::run(&wide, &large)?);
     }
     report.write(Path::new(out))
 }

@@ -1,23 +1,22 @@
 //! What a contract costs once: its upload, and its first call after a restart.
 
 use crate::{
-    clock::time_ms,
+    clock::{process_time, time_ms},
     tallow::{Tallow, returned},
 };
 use anyhow::Context as _;
 use std::time::Instant;
+use tallow_abi::Bundle;
 
 const SAMPLES: usize = 9;
 const ADDRESS: [u8; 32] = [3; 32];
 /// Input of the RSA kernel, the shortest.
 const INPUT: [u8; 9] = [5, 1, 0, 0, 0, 0, 0, 0, 0];
 
-/// Milliseconds.
+/// Milliseconds of wall time; compiling uses all cores, so beside other programs it takes longer.
 pub(crate) struct Figures {
-    /// Bytes of the contract.
-    pub(crate) bytes: usize,
-    /// Validating, rewriting and compiling it.
-    pub(crate) upload_ms: f64,
+    /// Code, by the name of its contract.
+    pub(crate) uploads: Vec<Upload>,
     /// Setting up an engine.
     pub(crate) engine_ms: f64,
     /// From an engine that has not seen the code, but has it on disk, to the end of the first call.
@@ -26,12 +25,18 @@ pub(crate) struct Figures {
     pub(crate) later_call_ms: f64,
 }
 
-/// Measures with the contract of the kernels.
-pub(crate) fn run(wasm: &[u8]) -> anyhow::Result<Figures> {
-    let upload_ms = median(|| {
-        let tallow = Tallow::new(None)?;
-        wall_ms(|| tallow.upload(wasm).map(drop))
-    })?;
+/// What it takes to validate, rewrite and compile code.
+pub(crate) struct Upload {
+    pub(crate) name: &'static str,
+    pub(crate) bytes: usize,
+    pub(crate) wall_ms: f64,
+    /// CPU time of all threads.
+    pub(crate) cpu_ms: f64,
+}
+
+/// Measures with the contract of the kernels and a large ink! contract.
+pub(crate) fn run(wasm: &[u8], ink: &[u8]) -> anyhow::Result<Figures> {
+    let uploads = vec![upload("kernels", wasm)?, upload("ink", &Bundle::parse(ink)?.wasm)?];
     let dir = tempfile::tempdir()?;
     Tallow::new(Some(dir.path()))?.upload(wasm)?;
     let engine_ms = median(|| wall_ms(|| Tallow::new(Some(dir.path())).map(drop)))?;
@@ -45,7 +50,18 @@ pub(crate) fn run(wasm: &[u8]) -> anyhow::Result<Figures> {
     let tallow = Tallow::new(Some(dir.path()))?;
     tallow.place(ADDRESS, wasm)?;
     let later_call_ms = time_ms(100, || drop(tallow.command(ADDRESS, &INPUT)));
-    Ok(Figures { bytes: wasm.len(), upload_ms, engine_ms, first_call_ms, later_call_ms })
+    Ok(Figures { uploads, engine_ms, first_call_ms, later_call_ms })
+}
+
+fn upload(name: &'static str, wasm: &[u8]) -> anyhow::Result<Upload> {
+    let compile = || {
+        let tallow = Tallow::new(None)?;
+        wall_ms(|| tallow.upload(wasm).map(drop))
+    };
+    let before = process_time();
+    let wall_ms = median(compile)?;
+    let cpu_ms = (process_time() - before).as_secs_f64() * 1e3 / SAMPLES as f64;
+    Ok(Upload { name, bytes: wasm.len(), wall_ms, cpu_ms })
 }
 
 fn wall_ms(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<f64> {

@@ -4,6 +4,8 @@ use crate::{calls, host_calls, kernels, measure::geometric_mean, report::Report,
 
 /// Picoseconds of a millisecond.
 const PS_PER_MS: f64 = 1e9;
+/// Bytes to which figures of uploads are scaled.
+const HUNDRED_K: f64 = 100_000.0;
 /// How far gas may be from real time, either way.
 const GAS_RATIO_MAX: f64 = 4.0;
 
@@ -91,15 +93,22 @@ pub(crate) fn host_calls(report: &mut Report, figures: &[host_calls::Figures]) {
 
 /// What a contract costs once.
 pub(crate) fn start(report: &mut Report, figures: &start::Figures) {
-    let start::Figures { bytes, upload_ms, engine_ms, first_call_ms, later_call_ms } = figures;
-    println!("\na contract of {bytes} bytes, milliseconds of wall time");
-    let per_100k = upload_ms * 100e3 / *bytes as f64;
+    println!("\nonce for each contract, milliseconds of wall time (of CPU time)");
+    for start::Upload { name, bytes, wall_ms, cpu_ms } in &figures.uploads {
+        let [wall, cpu] = [wall_ms, cpu_ms].map(|ms| ms * HUNDRED_K / *bytes as f64);
+        println!("{name:<30} {wall_ms:>9.3} ({cpu_ms:.3}) for {bytes} bytes: {wall:.0} ({cpu:.0}) for each 100,000");
+        report.add(&format!("upload/{name}_ms"), *wall_ms, "ms");
+        report.add(&format!("upload/{name}_cpu_ms"), *cpu_ms, "ms");
+        report.add(&format!("upload/{name}_bytes"), *bytes as f64, "B");
+        if *name == "ink" {
+            report.add("upload_100k_ms", wall, "ms");
+            report.add("upload_100k_cpu_ms", cpu, "ms");
+        }
+    }
     for (name, value) in [
-        ("upload_ms", *upload_ms),
-        ("upload_100k_ms", per_100k),
-        ("engine_start_ms", *engine_ms),
-        ("first_call_after_restart_ms", *first_call_ms),
-        ("later_call_ms", *later_call_ms),
+        ("engine_start_ms", figures.engine_ms),
+        ("first_call_after_restart_ms", figures.first_call_ms),
+        ("later_call_ms", figures.later_call_ms),
     ] {
         println!("{name:<30} {value:>9.3}");
         report.add(name, value, "ms");
