@@ -66,9 +66,14 @@ impl Traffic {
     }
 
     /// Connects to the network, which must be the one it was, and checks what came since the last check. Sends again
-    /// what nothing was heard of.
+    /// what nothing was heard of. The first time there is nothing yet, and a contract is deployed.
     pub(crate) fn check(&mut self, dev: &Dev) -> Client {
+        let first = self.network.is_none();
         let client = self.connect(dev);
+        if first {
+            let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+            self.deployed.push(self.runtime.block_on(self.flipper.deploy(&client, number)).unwrap());
+        }
         let (transfers, deployed) = self.checked;
         self.runtime.block_on(check_transfers(&client, &mut self.transfers[transfers..]));
         self.runtime.block_on(check_deployed(&client, &self.flipper.metadata, &self.deployed[deployed..]));
