@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex},
 };
 use tallow_crypto::{Secret, contract::sr25519_expand};
 use tallow_engine::{
@@ -22,7 +22,7 @@ pub(crate) const CALLER: [u8; 32] = [2; 32];
 
 type Storage = BTreeMap<AccountId, BTreeMap<Vec<u8>, Arc<[u8]>>>;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct State {
     contracts: BTreeMap<AccountId, ContractInfo>,
     codes: BTreeMap<CodeHash, Code>,
@@ -30,27 +30,18 @@ struct State {
     balances: BTreeMap<AccountId, u128>,
 }
 
-#[derive(Default)]
-struct Snapshot(RwLock<State>);
-
-impl Snapshot {
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, State> {
-        self.0.read().expect("nothing panics while it holds the state")
-    }
-}
-
-impl World for Snapshot {
+impl World for State {
     fn storage(&self, contract: &AccountId, key: &[u8]) -> Option<Arc<[u8]>> {
-        self.read().storage.get(contract)?.get(key).cloned()
+        self.storage.get(contract)?.get(key).cloned()
     }
     fn contract(&self, address: &AccountId) -> Option<ContractInfo> {
-        self.read().contracts.get(address).copied()
+        self.contracts.get(address).copied()
     }
     fn balance(&self, account: &AccountId) -> u128 {
-        self.read().balances.get(account).copied().unwrap_or_default()
+        self.balances.get(account).copied().unwrap_or_default()
     }
     fn code(&self, hash: &CodeHash) -> Option<Code> {
-        self.read().codes.get(hash).cloned()
+        self.codes.get(hash).cloned()
     }
 }
 
@@ -73,7 +64,7 @@ impl Cache for OneValue {
 /// The engine and its world.
 pub(crate) struct Tallow {
     engine: Engine,
-    state: Arc<Snapshot>,
+    state: Mutex<Arc<State>>,
     environment: Environment,
     cache: Arc<dyn Cache>,
 }
@@ -97,7 +88,7 @@ impl Tallow {
             random_key: Arc::new(Secret::new([4; 32])),
             compat: Default::default(),
         };
-        Ok(Self { engine: Engine::new(config)?, state: Arc::default(), environment, cache: Arc::new(OneValue) })
+        Ok(Self { engine: Engine::new(config)?, state: Mutex::default(), environment, cache: Arc::new(OneValue) })
     }
 
     /// Prepares code.
@@ -108,11 +99,12 @@ impl Tallow {
     /// Puts a contract of this code at an address.
     pub(crate) fn place(&self, address: [u8; 32], wasm: &[u8]) -> anyhow::Result<()> {
         let code = self.upload(wasm)?;
-        let mut state = self.state.0.write().expect("nothing panics while it holds the state");
         let info = ContractInfo { code: code.hash(), deployer: AccountId(CALLER), compat: Compat::Tallow };
-        state.contracts.insert(AccountId(address), info);
-        state.balances.extend([(AccountId(address), 1_000_000), (AccountId(CALLER), 1_000_000)]);
-        state.codes.insert(code.hash(), code);
+        self.change(|state| {
+            state.contracts.insert(AccountId(address), info);
+            state.balances.extend([(AccountId(address), 1_000_000), (AccountId(CALLER), 1_000_000)]);
+            state.codes.insert(code.hash(), code);
+        });
         Ok(())
     }
 
@@ -124,7 +116,7 @@ impl Tallow {
     fn invoke(&self, mode: Mode, target: Target, input: &[u8]) -> anyhow::Result<Execution> {
         let caller = AccountId(CALLER);
         let invocation = Invocation { caller, target, input: input.to_vec(), value: 0, gas_limit: GAS };
-        match self.engine.run_to_end(self.state.clone(), self.environment.clone(), mode, invocation)? {
+        match self.engine.run_to_end(self.snapshot(), self.environment.clone(), mode, invocation)? {
             Step::Done(execution) => Ok(*execution),
             other => bail!("the call did not end: {other:?}"),
         }
@@ -152,7 +144,7 @@ impl Tallow {
     pub(crate) fn instantiate(&self, wasm: &[u8], input: &[u8], salt: &[u8]) -> anyhow::Result<[u8; 32]> {
         let code = self.upload(wasm)?;
         let hash = code.hash();
-        self.state.0.write().expect("nothing panics while it holds the state").codes.insert(hash, code);
+        self.change(|state| drop(state.codes.insert(hash, code)));
         let mode = Mode::Command { id: CommandId([9; 32]), answers: Arc::new([]) };
         let target = Target::Instantiate { code: hash, salt: salt.to_vec(), compat: Compat::Tallow };
         let execution = self.invoke(mode, target, input)?;
@@ -162,9 +154,23 @@ impl Tallow {
     }
 
     fn keep(&self, execution: &Execution) {
-        let mut state = self.state.0.write().expect("nothing panics while it holds the state");
+        self.change(|state| state.keep(execution));
+    }
+
+    /// The state as it is now.
+    fn snapshot(&self) -> Arc<State> {
+        self.state.lock().expect("nothing panics while it holds the state").clone()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(Arc::make_mut(&mut *self.state.lock().expect("nothing panics while it holds the state")));
+    }
+}
+
+impl State {
+    fn keep(&mut self, execution: &Execution) {
         for ((contract, key), value) in &execution.changes.storage {
-            let storage = state.storage.entry(*contract).or_default();
+            let storage = self.storage.entry(*contract).or_default();
             match value {
                 Some(value) => storage.insert(key.clone(), value.clone().into()),
                 None => storage.remove(key),
@@ -172,11 +178,11 @@ impl Tallow {
         }
         for (address, info) in &execution.changes.contracts {
             match info {
-                Some(info) => state.contracts.insert(*address, *info),
-                None => state.contracts.remove(address),
+                Some(info) => self.contracts.insert(*address, *info),
+                None => self.contracts.remove(address),
             };
         }
-        state.balances.extend(&execution.changes.balances);
+        self.balances.extend(&execution.changes.balances);
     }
 }
 
