@@ -152,3 +152,45 @@ fn sizes_are_limited() {
     let long = refused(&format!("{MEMORY_TEXT} {ENTRIES} (func {body})"));
     assert!(matches!(long, CodeError::TooLarge { what: "bytes of one function", .. }), "{long}");
 }
+
+/// Memory as the versions of ink!, cargo-contract and pink asked for it.
+#[test]
+fn memory_is_imported_in_many_ways() {
+    for (limits, pages) in
+        [("2 16", 2), ("2 32", 2), ("17 64", 17), ("23 64", 23), ("1", 1), ("0", 0), ("16 65536", 16)]
+    {
+        let memory = format!(r#"(import "env" "memory" (memory {limits}))"#);
+        let code = prepare(&format!("{memory} {ENTRIES}")).unwrap_or_else(|error| panic!("{limits}: {error}"));
+        assert_eq!(code.pages(), pages, "{limits}");
+    }
+    let caller = r#"(import "seal0" "seal_caller" (func (param i32 i32)))"#;
+    let input = r#"(import "seal0" "input" (func (param i32 i32)))"#;
+    for order in [[MEMORY_TEXT, caller, input], [caller, MEMORY_TEXT, input], [caller, input, MEMORY_TEXT]] {
+        prepare(&format!("{} {ENTRIES}", order.concat())).unwrap();
+    }
+}
+
+/// What toolchains beyond the first version of Wasm, and unstripped builds, leave in a module.
+#[test]
+fn builds_of_other_toolchains_are_accepted() {
+    let names = r#"(@custom "name" "\00\04\03abc") (@custom "target_features" "\00") (@custom ".debug_info" "????")"#;
+    let extended = "(func (result i64) (i64.extend32_s (i64.extend_i32_s (i32.extend8_s (i32.const 200)))))";
+    let floats = "(func (param f64) (result i32) (i32.trunc_f64_s (f64.sqrt (local.get 0))))";
+    let saturating = "(func (param f32) (result i32) (i32.trunc_sat_f32_u (local.get 0)))";
+    let exports = r#"(export "memory" (memory 0)) (global (export "__data_end") i32 (i32.const 1024))"#;
+    for part in [names, extended, floats, saturating, exports] {
+        prepare(&format!("{MEMORY_TEXT} {ENTRIES} {part}")).unwrap_or_else(|error| panic!("{part}: {error}"));
+    }
+    prepare(&format!("{MEMORY_TEXT} {ENTRIES} {names} {extended} {floats} {saturating} {exports}")).unwrap();
+}
+
+/// As large as an interpreter of JavaScript, and as full of floats.
+#[test]
+fn a_module_of_a_megabyte_with_floats_is_accepted() {
+    let step = "(local.set 0 (f64.add (f64.mul (local.get 0) (f64.const 1.5)) (f64.load (i32.const 1024))))
+        (if (f64.gt (local.get 0) (f64.const 1e300)) (then (f64.store (i32.const 1024) (f64.neg (local.get 0)))))";
+    let function = format!("(func (param f64) (result f64) {} (local.get 0))", step.repeat(25));
+    let wasm = wat::parse_str(format!("(module {MEMORY_TEXT} {ENTRIES} {})", function.repeat(950))).unwrap();
+    assert!(wasm.len() > 1_000_000, "{} bytes", wasm.len());
+    engine().prepare(&wasm).unwrap();
+}
