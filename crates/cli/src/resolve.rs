@@ -7,7 +7,7 @@ use crate::local::read_bounded;
 use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
 use std::path::Path;
-use tallow_abi::{Bundle, Message, Metadata, ReturnError};
+use tallow_abi::{Bundle, BundleError, Message, Metadata, ReturnError};
 use tallow_client::Client;
 use tallow_types::limits::BUNDLE_BYTES_MAX;
 use tallow_types::{AccountId, CallError, CodeHash, Output};
@@ -16,12 +16,39 @@ use tallow_types::{AccountId, CallError, CodeHash, Output};
 const LISTING_ATTEMPTS: u32 = 20;
 const LISTING_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// Reads a contract bundle or a Wasm file.
-pub(crate) fn bundle(path: &Path) -> Result<(Bundle, Vec<u8>), Failure> {
+/// Reads a contract: a bundle, or a Wasm file, or the file of metadata beside it. Returns the file of its metadata too.
+///
+/// For a raw input the metadata may be missing or unusable.
+pub(crate) fn bundle(path: &Path, raw_input: bool) -> Result<(Bundle, Vec<u8>), Failure> {
     let bytes = read_file(path)?;
-    let bundle = Bundle::parse(&bytes).with_context(|| format!("{} is not a usable contract", path.display()));
+    let bundle = match Bundle::parse(&bytes) {
+        Ok(bundle) if bundle.metadata.is_none() => return Ok(with_metadata_beside(path, bundle)),
+        Err(BundleError::MissingWasm) if let Some(code) = read_beside(path, "wasm") => Bundle::join(&code, &bytes),
+        Err(BundleError::NoMetadata | BundleError::Metadata(_)) if raw_input => Bundle::parse_code(&bytes),
+        parsed => parsed,
+    };
+    let bundle = bundle.with_context(|| format!("{} is not a usable contract", path.display()));
     let hint = "give a .contract file, as `cargo contract build --release` makes it, or a .wasm file with --data";
     Ok((bundle.map_err(|error| Failure::failed(error).hint(hint))?, bytes))
+}
+
+/// Bare code with its metadata, if that lies beside it: `name.json`, or else `metadata.json`, unless it says that it
+/// belongs to other code.
+fn with_metadata_beside(path: &Path, bundle: Bundle) -> (Bundle, Vec<u8>) {
+    let named = read_beside(path, "json");
+    let common = read_bounded(&path.with_file_name("metadata.json"), BUNDLE_BYTES_MAX as u64).ok();
+    for metadata in [named, common].into_iter().flatten() {
+        if let Ok(whole) = Bundle::join(&bundle.wasm, &metadata) {
+            return (whole, metadata);
+        }
+    }
+    let wasm = bundle.wasm.clone();
+    (bundle, wasm)
+}
+
+/// The file of the same name with another ending.
+fn read_beside(path: &Path, ending: &str) -> Option<Vec<u8>> {
+    read_bounded(&path.with_extension(ending), BUNDLE_BYTES_MAX as u64).ok()
 }
 
 /// Reads a file of metadata or a bundle.

@@ -16,7 +16,7 @@ use tallow_types::{Action, Compat};
 /// What to deploy.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The .contract bundle, or a .wasm module together with --data.
+    /// The .contract bundle, or a .wasm module with its .json beside it, or a .wasm module alone together with --data.
     file: PathBuf,
     /// The constructor; the default one when not given.
     #[arg(long, value_name = "NAME", conflicts_with = "data")]
@@ -56,7 +56,7 @@ impl From<Runtime> for Compat {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let caller = context.keypair()?;
-    let (bundle, file) = resolve::bundle(&args.file)?;
+    let (bundle, file) = resolve::bundle(&args.file, args.data.is_some())?;
     let input = input(&args, &bundle)?;
     let client = context.client().await?;
     keep_metadata(context, &bundle, &file);

@@ -14,3 +14,4 @@ mod scenarios;
 mod space;
 mod traffic;
 mod usage;
+mod versions;
