@@ -115,7 +115,8 @@ impl Client {
 
     /// The worker shows the anchor it knows, which may be older than what this client has seen of the ledger since.
     fn prove_anchor(&self, receipt: &Receipt, anchor: AnchorProof) -> Result<Anchored, ClientError> {
-        let record = self.registry().snapshot().past_anchor(self.cluster_id(), &anchor.record)?;
+        let (registry, cluster) = (self.registry(), self.cluster_id());
+        let record = registry.check(registry.snapshot(), |light| light.past_anchor(cluster, &anchor.record))?;
         let record = record.ok_or(Rejection::NoAnchor)?;
         let link = anchor.history.as_ref().map(|(opening, proof)| (opening, proof.clone()));
         verify_anchored(&receipt.certified.header, &record.header, link)?;

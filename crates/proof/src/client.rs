@@ -116,8 +116,10 @@ impl<V: VerifyHeader> LightClient<V> {
 
     /// An anchor of a cluster as of any block of the ledger, also one older than what was seen: what was anchored once
     /// stays so. It is proven to be an anchor, not to be the newest.
-    pub fn past_anchor(&self, id: ClusterId, record: &ProvenRecord) -> Result<Option<AnchorRecord>, RecordError> {
+    pub fn past_anchor(&mut self, id: ClusterId, record: &ProvenRecord) -> Result<Option<AnchorRecord>, RecordError> {
         verify_record(&RegistryKey::Anchor(id), record, &self.network, &self.verifier)?;
+        let header = &record.certified.header;
+        self.resume(Seen { epoch: header.epoch, height: header.position.height });
         Ok(record.value.as_deref().map(decode_exact).transpose()?)
     }
 

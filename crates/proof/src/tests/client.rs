@@ -57,6 +57,9 @@ fn an_anchor_is_believed_however_far_the_ledger_has_gone_on() {
     assert!(matches!(client.past_anchor(cluster, &forged), Err(RecordError::NotFinal(_))));
     assert!(client.past_anchor(ClusterId([7; 32]), &record).is_err(), "of another cluster");
     assert_eq!(client.seen().height, 9);
+    let newer = answer(&map, 12, RegistryKey::Anchor(cluster));
+    client.past_anchor(cluster, &newer).unwrap();
+    assert_eq!(client.seen().height, 12, "a newer block is taken note of");
 }
 
 #[test]
