@@ -34,13 +34,14 @@ impl Fixture {
         Ok(Self { contract, metadata })
     }
 
-    fn input(&self, message: &str) -> anyhow::Result<Vec<u8>> {
-        Ok(self.metadata.encode_call(message, &[])?)
-    }
-
     /// A query of a message without arguments.
     pub(crate) fn query(&self, message: &str) -> anyhow::Result<Query> {
-        let input = self.input(message)?;
+        self.query_with(message, &[])
+    }
+
+    /// A query of a message.
+    pub(crate) fn query_with(&self, message: &str, arguments: &[String]) -> anyhow::Result<Query> {
+        let input = self.metadata.encode_call(message, arguments)?;
         Ok(Query::Call { contract: self.contract, input, value: 0, gas_limit: 0, estimate: false })
     }
 

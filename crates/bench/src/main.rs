@@ -7,22 +7,32 @@ mod baseline;
 mod consensus;
 mod e2e;
 mod fixture;
+mod late;
 mod load;
 mod report;
 mod server;
 mod slow;
+mod waiting;
 
 use anyhow::{Context, bail};
 use std::path::PathBuf;
 
 /// Usage, for who starts it by hand.
-const USAGE: &str = "usage: tallow-bench e2e TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo PORT";
+const USAGE: &str = "\
+    usage: tallow-bench e2e|waiting TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo|late PORT";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["echo", port] => runtime.block_on(baseline::serve_echo(port.parse().context(USAGE)?)),
+        ["late", port] => runtime.block_on(late::serve(port.parse().context(USAGE)?)),
+        ["waiting", tallow, bundles, out] => {
+            let mut report = report::Report::default();
+            runtime.block_on(waiting::run(&mut report, &PathBuf::from(tallow), &PathBuf::from(bundles)))?;
+            report.print();
+            report.write(&PathBuf::from(out))
+        }
         ["e2e", tallow, bundles, out] => {
             let report = runtime.block_on(e2e::run(&PathBuf::from(tallow), &PathBuf::from(bundles)))?;
             report.print();

@@ -48,7 +48,8 @@ impl Report {
 }
 
 fn unit(name: &str) -> &'static str {
-    let units = [("_per_s", "1/s"), ("_ms", "ms"), ("_us", "us"), ("_mb", "MB"), ("_pct", "%"), ("_ratio", "x")];
+    let units =
+        [("_per_s", "1/s"), ("_ms", "ms"), ("_s", "s"), ("_us", "us"), ("_mb", "MB"), ("_pct", "%"), ("_ratio", "x")];
     let found = units.iter().find(|(suffix, _)| name.ends_with(suffix) || name.contains(&format!("{suffix}_")));
     found.map_or("", |(_, unit)| unit)
 }

@@ -43,10 +43,12 @@ impl Server {
 
     /// Resident memory, MB (10^6 bytes).
     pub(crate) fn resident_mb(&self) -> anyhow::Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS in /proc")?;
-        let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
-        Ok(kib * 1_024.0 / 1e6)
+        memory_mb(self.process.id(), "VmRSS:")
+    }
+
+    /// The most it ever had resident, MB.
+    pub(crate) fn peak_mb(&self) -> anyhow::Result<f64> {
+        memory_mb(self.process.id(), "VmHWM:")
     }
 
     /// Share of one core used over `duration`, percent.
@@ -71,4 +73,12 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// A line of a process's `/proc/PID/status`, MB (10^6 bytes).
+pub(crate) fn memory_mb(process: u32, line: &str) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let text = status.lines().find_map(|found| found.strip_prefix(line)).context("a line of /proc status")?;
+    let kib: f64 = text.trim().trim_end_matches(" kB").trim().parse()?;
+    Ok(kib * 1_024.0 / 1e6)
 }

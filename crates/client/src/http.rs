@@ -61,7 +61,8 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    pub(crate) fn new(url: &str, time: Duration) -> Result<Self, ClientError> {
+    /// With `http2`, HTTP/2 from the first byte where there is no TLS to negotiate it.
+    pub(crate) fn new(url: &str, time: Duration, http2: bool) -> Result<Self, ClientError> {
         let mut base = Url::parse(url).map_err(|e| ClientError::Url { url: url.to_owned(), reason: e.to_string() })?;
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
             return Err(ClientError::Url { url: url.to_owned(), reason: "expected http:// or https://".to_owned() });
@@ -69,7 +70,9 @@ impl Http {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        let client = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let builder = if http2 && base.scheme() == "http" { builder.http2_prior_knowledge() } else { builder };
+        let client = builder
             .tls_backend_preconfigured(tls().map_err(|e| ClientError::Tls(e.to_string()))?)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()

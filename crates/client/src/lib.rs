@@ -82,12 +82,15 @@ pub struct Options {
     pub patience: Patience,
     /// Policies of attestation it knows. The network's is the one whose digest is in the genesis.
     pub policies: Vec<Policy>,
+    /// Whether to speak HTTP/2 to a worker without TLS, which must know it: many queries at once share a connection.
+    /// With TLS both sides choose it anyway.
+    pub http2: bool,
 }
 
 impl Default for Options {
     /// Knows the policy of development networks alone.
     fn default() -> Self {
-        Self { patience: Patience::default(), policies: vec![Policy::development()] }
+        Self { patience: Patience::default(), policies: vec![Policy::development()], http2: false }
     }
 }
 
@@ -100,8 +103,8 @@ impl Client {
 
     /// As [`Client::connect`], with options.
     pub async fn connect_with(url: &str, trust: Trust, options: Options) -> Result<Self, ClientError> {
-        let Options { patience, policies } = options;
-        let http = Http::new(url, patience.request)?;
+        let Options { patience, policies, http2 } = options;
+        let http = Http::new(url, patience.request, http2)?;
         let genesis: Genesis = decode_exact(&http.get("v1/genesis", Budget::DOCUMENT).await?.body)?;
         let network = trust.judge(&genesis)?;
         let policy = trust::policy(&genesis, policies)?;

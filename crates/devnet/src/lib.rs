@@ -5,6 +5,7 @@
 //! validators' key comes from a dealer, well-known accounts are funded, and contracts may reach this machine.
 
 mod genesis;
+mod host;
 mod ledger;
 mod network;
 mod space;

@@ -291,7 +291,8 @@ fn cluster_genesis(network: NetworkId, record: &ClusterRecord) -> anyhow::Result
 
 fn engine(data: &DataDir, keys: &DevKeys) -> anyhow::Result<Engine> {
     let cache = CodeCache { dir: data.cache(), key: keys.compile_cache() };
-    Ok(Engine::new(EngineConfig { cache: Some(cache), ..EngineConfig::default() })?)
+    let max_instances = Some(crate::host::limits().instances()?);
+    Ok(Engine::new(EngineConfig { cache: Some(cache), max_instances, ..EngineConfig::default() })?)
 }
 
 fn egress(config: &DevConfig) -> tallow_egress::Policy {

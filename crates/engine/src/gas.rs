@@ -34,7 +34,7 @@ pub(crate) const STORAGE_READ: u64 = 2_000_000;
 /// Writing the state, beside the bytes.
 pub(crate) const STORAGE_WRITE: u64 = 5_000_000;
 /// A byte written to the state: it is hashed and travels to every replica.
-pub(crate) const STORAGE_WRITE_BYTE: u64 = 1_500;
+pub(crate) const STORAGE_WRITE_BYTE: u64 = 1_200;
 /// An operation on the replica's cache, beside the bytes, which cost as storage does.
 pub(crate) const CACHE: u64 = 500_000;
 /// An event, beside the bytes, which cost as storage does.

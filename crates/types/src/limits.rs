@@ -36,8 +36,8 @@ pub const CALLS_PER_COMMAND_MAX: u32 = 16;
 pub const CALL_ATTEMPTS_MAX: u32 = 3;
 /// Milliseconds one attempt of an external call may take.
 pub const CALL_TIME_MS_MAX: u64 = 10_000;
-/// External calls a replica performs at once.
-pub const CALLS_IN_FLIGHT_MAX: usize = 4_096;
+/// External calls a replica performs at once: as many as contracts that Linux's default of memory mappings lets wait.
+pub const CALLS_IN_FLIGHT_MAX: usize = 12_288;
 /// Commands of one cluster that wait for answers; one more is refused.
 pub const WAITING_COMMANDS_MAX: usize = 8_192;
 /// Milliseconds after which the next designated replica attempts an external call: longer than one attempt takes.
