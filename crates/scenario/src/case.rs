@@ -16,20 +16,11 @@ use tallow_types::{AccountId, ClusterId, CodeHash};
 
 /// What makes a file a case.
 const BUNDLES: &str = "bundles";
-/// The accounts, with the public keys that every Substrate tool derives from their names (`//Alice`, sr25519).
-const ACCOUNTS: [(&str, &str); 6] = [
-    ("alice", "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"),
-    ("bob", "8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48"),
-    ("charlie", "90b5ab205c6974c9ea841be688864633dc9ca8a357843eeacf2314649965fe22"),
-    ("dave", "306721211d5404bd9da88e0204360a1a9ab8b87c66c1bc2fcdd37f3c2222cc20"),
-    ("eve", "e659a7a1628cdd93febc04a4e0646ea20e9f5f0ce097d9a05290d4a9e054df4e"),
-    ("ferdie", "1cbd2d43530a44705ad088af313e18f80b53ef16b36177cd4b77b846f2a5f07c"),
-];
+/// The accounts, each with the byte that its id is made of.
+const ACCOUNTS: [(&str, u8); 6] =
+    [("alice", 0xa1), ("bob", 0xb0), ("charlie", 0xc0), ("dave", 0xd0), ("eve", 0xe0), ("ferdie", 0xf0)];
 /// What an account has unless the case says otherwise.
 const BALANCE: u128 = 1_000_000_000_000;
-/// Longest name of an account, contract or bundle in an argument.
-const NAME_CHARS: fn(char) -> bool = |c| c.is_ascii_alphanumeric() || c == '_';
-
 /// Whether a file is a case.
 pub(crate) fn is_case(file: &Value) -> bool {
     file.get(BUNDLES).is_some()
@@ -77,39 +68,53 @@ impl Names {
     fn address(&self, name: &str) -> Result<Address, String> {
         let account = ACCOUNTS.iter().find(|(account, _)| *account == name);
         match (account, self.made.get(name)) {
-            (Some((_, id)), _) => Ok(Address::Id(account_id(id))),
+            (Some((_, byte)), _) => Ok(Address::Id(AccountId([*byte; 32]))),
             (None, Some(step)) => Ok(Address::Made(*step)),
             (None, None) => Err(format!("nothing is called `{}`", name.escape_debug())),
         }
     }
 
-    /// Puts hashes and account ids for names, and `$n` for contracts, whose address is known when the step runs.
+    /// Puts hashes and account ids for names, and `$n` for contracts, whose address is known when the step runs. Where
+    /// several names fit, the longest is meant: in a raw input digits may follow.
     fn resolve(&self, text: &str, prefix: &str) -> Result<String, String> {
-        let resolved = references::replace(text, '@', NAME_CHARS, |name| {
-            Ok(match self.address(name)? {
-                Address::Id(id) => format!("{prefix}{}", hex::encode(id.0)),
-                Address::Made(step) => format!("${step}"),
-            })
-        })?;
-        references::replace(&resolved, '#', NAME_CHARS, |name| match self.codes.get(name) {
-            Some(hash) => Ok(format!("{prefix}{}", hex::encode(hash.0))),
-            None => Err(format!("no bundle is called `{}`", name.escape_debug())),
-        })
+        let accounts = || ACCOUNTS.iter().map(|(name, _)| *name).chain(self.made.keys().map(String::as_str));
+        let resolved = references::replace(
+            text,
+            '@',
+            |rest| longest(rest, accounts()),
+            |name| {
+                Ok(match self.address(name)? {
+                    Address::Id(id) => format!("{prefix}{}", hex::encode(id.0)),
+                    // The space parts it from digits that may follow.
+                    Address::Made(step) => format!("${step} "),
+                })
+            },
+        )?;
+        let codes = || self.codes.keys().map(String::as_str);
+        references::replace(
+            &resolved,
+            '#',
+            |rest| longest(rest, codes()),
+            |name| match self.codes.get(name) {
+                Some(hash) => Ok(format!("{prefix}{}", hex::encode(hash.0))),
+                None => Err(format!("no bundle is called `{}`", name.escape_debug())),
+            },
+        )
     }
 }
 
-fn account_id(digits: &str) -> AccountId {
-    let mut id = [0; 32];
-    hex::decode_to_slice(digits, &mut id).expect("account ids are 64 digits");
-    AccountId(id)
+/// How many bytes the longest of the names has that a text starts with; else what looks like a name.
+fn longest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> usize {
+    let fitting = names.filter(|name| text.starts_with(name)).map(str::len).max();
+    fitting.unwrap_or_else(|| references::while_of(text, |c| c.is_ascii_alphanumeric() || c == '_'))
 }
 
 fn balances(fields: &mut Fields) -> Result<BTreeMap<AccountId, u128>, ScenarioError> {
     let mut given = fields.read("balances", json::object)?.unwrap_or_default();
     let mut balances = BTreeMap::new();
-    for (name, id) in ACCOUNTS {
+    for (name, byte) in ACCOUNTS {
         let balance = given.remove(name).map(json::number).transpose().map_err(|problem| fields.error(problem))?;
-        balances.insert(account_id(id), balance.unwrap_or(BALANCE));
+        balances.insert(AccountId([byte; 32]), balance.unwrap_or(BALANCE));
     }
     match given.keys().next() {
         None => Ok(balances),

@@ -73,7 +73,7 @@ pub(crate) struct Call {
 pub(crate) enum Input {
     /// Selector and SCALE arguments.
     Raw(Vec<u8>),
-    /// The same in hexadecimal, with `$n` for the address of the contract that step n made.
+    /// The same in hexadecimal, with `$n` for the address of the contract that step n made, and spaces anywhere.
     Template(String),
     /// Message or constructor, and arguments in text form, in which `$n` stands for addresses too.
     Named(String, Vec<String>),

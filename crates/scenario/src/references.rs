@@ -1,13 +1,14 @@
 //! Names in the text of an argument that stand for something else.
 
-/// Replaces each name behind a mark by what `value` gives for it. Text in double quotes stays as it is.
+/// Replaces each name behind a mark by what `value` gives for it; `name` tells how many bytes of a text are a name.
+/// Text in double quotes stays as it is.
 ///
 /// # Errors
 /// Those of `value`, and a mark without a name.
 pub(crate) fn replace(
     text: &str,
     mark: char,
-    is_name: fn(char) -> bool,
+    name: impl Fn(&str) -> usize,
     value: impl Fn(&str) -> Result<String, String>,
 ) -> Result<String, String> {
     let mut replaced = String::new();
@@ -15,7 +16,7 @@ pub(crate) fn replace(
     while let Some(at) = find_outside_quotes(rest, mark) {
         replaced.push_str(&rest[..at]);
         let after = &rest[at + mark.len_utf8()..];
-        let end = after.find(|c| !is_name(c)).unwrap_or(after.len());
+        let end = name(after);
         if end == 0 {
             return Err(format!("`{mark}` names nothing"));
         }
@@ -23,6 +24,11 @@ pub(crate) fn replace(
         rest = &after[end..];
     }
     Ok(replaced + rest)
+}
+
+/// How many bytes at the start of a text are of these characters.
+pub(crate) fn while_of(text: &str, belongs: fn(char) -> bool) -> usize {
+    text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 
 /// Where the mark first stands outside of double quotes.

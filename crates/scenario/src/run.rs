@@ -230,7 +230,8 @@ impl<'a> Play<'a> {
         match input {
             Input::Raw(input) => Ok(input.clone()),
             Input::Template(text) => {
-                let text = self.fill(text, "")?;
+                // Spaces keep digits that follow from the number of a step.
+                let text = self.fill(text, "")?.replace(' ', "");
                 hex::decode(text.strip_prefix("0x").unwrap_or(&text)).map_err(|error| error.to_string())
             }
             Input::Named(name, args) => {
@@ -250,15 +251,11 @@ impl<'a> Play<'a> {
 
     /// Puts addresses for `$n`.
     fn fill(&self, text: &str, prefix: &str) -> Result<String, String> {
-        references::replace(
-            text,
-            '$',
-            |c| c.is_ascii_digit(),
-            |step| {
-                let step = step.parse().map_err(|_| format!("there is no step {step}"))?;
-                Ok(format!("{prefix}{}", hex::encode(self.resolve(&Address::Made(step))?.0)))
-            },
-        )
+        let digits = |text: &str| references::while_of(text, |c| c.is_ascii_digit());
+        references::replace(text, '$', digits, |step| {
+            let step = step.parse().map_err(|_| format!("there is no step {step}"))?;
+            Ok(format!("{prefix}{}", hex::encode(self.resolve(&Address::Made(step))?.0)))
+        })
     }
 
     fn resolve(&self, address: &Address) -> Result<AccountId, String> {

@@ -1,3 +1,4 @@
+mod cases;
 mod contract;
 mod expectations;
 mod files;
