@@ -1,0 +1,30 @@
+//! `cargo xtask conformance`: the engine beside pallet-contracts (`conformance/README.md`).
+
+use crate::process::{Parts, Program, cargo, program, root, target_dir};
+use anyhow::Result;
+
+/// Builds and runs it.
+pub(crate) fn run() -> Result<()> {
+    let mut parts = Parts::default();
+    add_parts(&mut parts);
+    parts.finish()
+}
+
+/// The parts of it, for a longer task.
+pub(crate) fn add_parts(parts: &mut Parts) {
+    // Together with the tests, and as a whole: another selection would build the reference again.
+    parts.run("conformance built", || workspace().args(["build", "--all-targets"]).args(OPTIONS).run());
+    parts.run("conformance: the engine beside pallet-contracts", || {
+        program(target_dir().join("conformance/release/conformance-oracle")).run()
+    });
+    parts.run("conformance: its own tests", || workspace().args(["test", "--quiet"]).args(OPTIONS).run());
+}
+
+const OPTIONS: [&str; 3] = ["--release", "--workspace", "--locked"];
+
+fn workspace() -> Program {
+    cargo()
+        .dir(root().join("conformance"))
+        .env("CARGO_TARGET_DIR", target_dir().join("conformance"))
+        .env("CARGO_INCREMENTAL", "0")
+}
