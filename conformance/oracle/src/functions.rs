@@ -76,10 +76,8 @@ pub const FUNCTIONS: &[Function] = &[
 ];
 
 /// Functions that the engine alone has: earlier names of two of the others.
-pub const OURS: &[Function] = &[
-    ("seal0", "add_delegate_dependency", "h", "", false),
-    ("seal0", "remove_delegate_dependency", "h", "", false),
-];
+pub const OURS: &[Function] =
+    &[("seal0", "add_delegate_dependency", "h", "", false), ("seal0", "remove_delegate_dependency", "h", "", false)];
 
 /// The number of a function.
 ///

@@ -65,6 +65,8 @@ fn finish(differences: &Differences, report: &Report, mut wrong: Vec<String>) ->
     wrong.iter().for_each(|text| println!("{text}"));
     let Report { cases, equal, listed, errors, .. } = report;
     let different = cases - equal - listed;
-    println!("{cases} cases, {equal} equal ({errors} of them errors on both sides), {listed} listed, {different} different");
+    println!(
+        "{cases} cases, {equal} equal ({errors} of them errors on both sides), {listed} listed, {different} different"
+    );
     if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -3,13 +3,11 @@
 use crate::Accounts;
 use conformance_pallet as reference;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 use tallow_crypto::Secret;
-use tallow_engine::{
-    Code, ContractInfo, Engine, Environment, Invocation, Mode, Step, StorageKey, Target, World,
-};
+use tallow_engine::{Code, ContractInfo, Engine, Environment, Invocation, Mode, Step, StorageKey, Target, World};
 use tallow_types::{AccountId, ClusterId, CodeHash, CommandId, Compat};
 
 type Bytes32 = [u8; 32];
@@ -51,8 +49,8 @@ pub trait Side {
     fn instantiate(&mut self, call: Call<'_>, code: Bytes32, salt: &[u8]) -> Observed;
     /// Calls a contract.
     fn call(&mut self, call: Call<'_>, contract: Bytes32) -> Observed;
-    /// What there is now. `contracts` are those that were ever made.
-    fn state(&mut self, contracts: &[Bytes32]) -> State;
+    /// What there is now.
+    fn state(&mut self) -> State;
 }
 
 /// What goes with a call.
@@ -73,11 +71,17 @@ pub struct Pallet {
     chain: reference::Pallet,
     /// What accounts paid for storage and accounts, to be given back before balances are compared.
     paid: BTreeMap<Bytes32, i128>,
+    /// Contracts that were made.
+    made: BTreeSet<Bytes32>,
 }
 
 impl Default for Pallet {
     fn default() -> Self {
-        Self { chain: reference::Pallet::new(reference::Policy::default()), paid: BTreeMap::new() }
+        Self {
+            chain: reference::Pallet::new(reference::Policy::default()),
+            paid: BTreeMap::new(),
+            made: BTreeSet::new(),
+        }
     }
 }
 
@@ -87,10 +91,12 @@ const EXISTENTIAL_DEPOSIT: u128 = 1;
 impl Pallet {
     fn observe(&mut self, caller: Bytes32, outcome: reference::Outcome) -> Observed {
         *self.paid.entry(caller).or_default() += outcome.deposit;
+        self.made.extend(outcome.instantiated);
         for (contract, heir) in outcome.terminated {
-            if contract != heir {
-                *self.paid.entry(heir).or_default() -= EXISTENTIAL_DEPOSIT as i128;
-            }
+            // The heir also gets what the contract's account was founded with, and what that had of other such accounts.
+            let inherited = self.paid.remove(&contract).unwrap_or_default();
+            *self.paid.entry(heir).or_default() += inherited - EXISTENTIAL_DEPOSIT as i128;
+            self.made.remove(&contract);
         }
         Observed {
             result: outcome.result.map(|returned| (returned.flags, returned.data)).map_err(|failure| failure.0),
@@ -128,9 +134,9 @@ impl Side for Pallet {
         self.observe(call.caller, outcome)
     }
 
-    fn state(&mut self, contracts: &[Bytes32]) -> State {
+    fn state(&mut self) -> State {
         let mut state = State::default();
-        for &contract in contracts {
+        for &contract in &self.made {
             let Some(code) = self.chain.code_hash(contract) else { continue };
             state.contracts.insert(contract, code);
             let items = self.chain.storage(contract);
@@ -238,7 +244,7 @@ impl Side for Tallow {
         self.run(call, Target::Call { contract: AccountId(contract) })
     }
 
-    fn state(&mut self, _contracts: &[Bytes32]) -> State {
+    fn state(&mut self) -> State {
         let world = &self.world;
         let hashed = |kept: &[u8]| match StorageKey::of(kept) {
             StorageKey::Variable(key) => Some(reference::hashed_key(&key, false)),

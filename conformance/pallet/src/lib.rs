@@ -95,6 +95,8 @@ pub struct Outcome {
     pub deposit: i128,
     /// Terminated contracts, and who got what they had, the existential deposit included.
     pub terminated: Vec<(Bytes32, Bytes32)>,
+    /// Contracts made, by contracts too.
+    pub instantiated: Vec<Bytes32>,
 }
 
 /// A chain with one pallet of contracts. Blocks do not advance by themselves.
@@ -133,9 +135,9 @@ impl Pallet {
     /// # Errors
     /// The name of the reason.
     pub fn upload(&mut self, uploader: Bytes32, wasm: &[u8]) -> Result<Bytes32, Failure> {
-        let stored = self.0.execute_with(|| {
-            Contracts::bare_upload_code(uploader.into(), wasm.to_vec(), None, Determinism::Enforced)
-        });
+        let stored = self
+            .0
+            .execute_with(|| Contracts::bare_upload_code(uploader.into(), wasm.to_vec(), None, Determinism::Enforced));
         stored.map(|stored| stored.code_hash.0).map_err(|error| Failure(name(error)))
     }
 
@@ -148,7 +150,15 @@ impl Pallet {
             let debug = DebugInfo::UnsafeDebug;
             let salt = salt.to_vec();
             let done = Contracts::bare_instantiate(
-                caller.into(), value, weight, deposit_limit, code, input, salt, debug, skip,
+                caller.into(),
+                value,
+                weight,
+                deposit_limit,
+                code,
+                input,
+                salt,
+                debug,
+                skip,
             );
             let created = done.result.as_ref().ok().map(|made| made.account_id.clone().into());
             let result = done.result.map(|made| made.result);
@@ -163,7 +173,15 @@ impl Pallet {
             let (weight, skip) = (Weight::from_parts(gas, u64::MAX), CollectEvents::Skip);
             let (debug, enforced) = (DebugInfo::UnsafeDebug, Determinism::Enforced);
             let done = Contracts::bare_call(
-                caller.into(), contract.into(), value, weight, deposit_limit, input, debug, skip, enforced,
+                caller.into(),
+                contract.into(),
+                value,
+                weight,
+                deposit_limit,
+                input,
+                debug,
+                skip,
+                enforced,
             );
             outcome(done.result, None, done.debug_message, done.gas_consumed, done.storage_deposit)
         })
@@ -178,6 +196,7 @@ impl Pallet {
                 let success = matches!(&outcome.result, Ok(returned) if returned.flags & 1 == 0);
                 if success {
                     (outcome.events, outcome.terminated) = (emitted(), terminated());
+                    outcome.instantiated = instantiated();
                     TransactionOutcome::Commit(Ok::<_, DispatchError>(outcome))
                 } else {
                     outcome.created = None;
@@ -244,12 +263,22 @@ fn outcome(
         Ok(value) => Ok(Returned { flags: value.flags.bits(), data: value.data }),
         Err(error) => Err(Failure(name(error))),
     };
-    Outcome { result, created, events: Vec::new(), debug, gas: used.ref_time(), deposit, terminated: Vec::new() }
+    Outcome {
+        result,
+        created,
+        events: Vec::new(),
+        debug,
+        gas: used.ref_time(),
+        deposit,
+        terminated: Vec::new(),
+        instantiated: Vec::new(),
+    }
 }
 
 fn name(error: DispatchError) -> String {
     match error {
         DispatchError::Module(ModuleError { message: Some(name), .. }) => name.into(),
+        DispatchError::Other(name) => name.into(),
         other => format!("{other:?}"),
     }
 }
@@ -270,6 +299,14 @@ fn terminated() -> Vec<(Bytes32, Bytes32)> {
         RuntimeEvent::Contracts(pallet_contracts::Event::Terminated { contract, beneficiary }) => {
             Some((contract.into(), beneficiary.into()))
         }
+        _ => None,
+    });
+    events.collect()
+}
+
+fn instantiated() -> Vec<Bytes32> {
+    let events = System::events().into_iter().filter_map(|record| match record.event {
+        RuntimeEvent::Contracts(pallet_contracts::Event::Instantiated { contract, .. }) => Some(contract.into()),
         _ => None,
     });
     events.collect()

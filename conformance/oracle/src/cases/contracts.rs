@@ -52,12 +52,8 @@ enum Op {
 #[serde(untagged)]
 enum Expect {
     Word(Word),
-    Return {
-        r#return: String,
-    },
-    Error {
-        error: String,
-    },
+    Return { r#return: String },
+    Error { error: String },
 }
 
 #[derive(Deserialize, Debug, Clone, Copy, PartialEq)]
@@ -91,7 +87,8 @@ fn folder() -> PathBuf {
 /// # Errors
 /// Names the file that is wrong.
 pub fn cases() -> Result<Vec<Case>> {
-    let mut files: Vec<_> = fs::read_dir(folder().join("cases"))?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    let mut files: Vec<_> =
+        fs::read_dir(folder().join("cases"))?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     files.retain(|path| path.extension().is_some_and(|it| it == "json"));
     files.sort();
     files.iter().map(|path| read(path).with_context(|| format!("{}", path.display()))).collect()
@@ -116,7 +113,8 @@ struct Ready {
     made: BTreeMap<String, ([u8; 32], String)>,
 }
 
-const PEOPLE: [(&str, u8); 6] = [("alice", 0xa1), ("bob", 0xb0), ("charlie", 0xc0), ("dave", 0xd0), ("eve", 0xe0), ("ferdie", 0xf0)];
+const PEOPLE: [(&str, u8); 6] =
+    [("alice", 0xa1), ("bob", 0xb0), ("charlie", 0xc0), ("dave", 0xd0), ("eve", 0xe0), ("ferdie", 0xf0)];
 const BALANCE: u128 = 1_000_000_000_000;
 
 fn person(name: &str) -> Result<[u8; 32]> {
@@ -195,10 +193,13 @@ impl Ready {
     fn replaced(&self, text: &str, prefix: &str) -> String {
         let people = PEOPLE.iter().map(|(name, byte)| (format!("@{name}"), [*byte; 32]));
         let made = self.made.iter().map(|(name, (address, _))| (format!("@{name}"), *address));
-        let codes = self.bundles.iter().map(|(name, (module, _))| (format!("#{name}"), self.case.program.code(*module)));
+        let codes =
+            self.bundles.iter().map(|(name, (module, _))| (format!("#{name}"), self.case.program.code(*module)));
         let mut names: Vec<_> = people.chain(made).chain(codes).collect();
         names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        names.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(&name, &format!("{prefix}{}", hex(&value))))
+        names
+            .into_iter()
+            .fold(text.to_owned(), |text, (name, value)| text.replace(&name, &format!("{prefix}{}", hex(&value))))
     }
 
     fn expected(&self, expect: Expect, line: &Line, bundle: &str) -> Result<Expected> {

@@ -47,11 +47,11 @@ impl Script {
     pub fn call_with_gas(self, flags: u32, to: [u8; 32], value: u128, gas: u64, input: &[u8], result: u32) -> Self {
         let [flags, length] = [flags, input.len() as u32].map(u64::from);
         let [account, at, nested, out, capacity] = [ACCOUNT, VALUE, NESTED, OUTPUT, CAPACITY].map(u64::from);
-        self.put(ACCOUNT, &to)
-            .put(VALUE, &value.to_le_bytes())
-            .put(NESTED, input)
-            .capacities(ROOM)
-            .host("seal1.call", result, &[flags, account, gas, at, nested, length, out, capacity])
+        self.put(ACCOUNT, &to).put(VALUE, &value.to_le_bytes()).put(NESTED, input).capacities(ROOM).host(
+            "seal1.call",
+            result,
+            &[flags, account, gas, at, nested, length, out, capacity],
+        )
     }
 
     /// Delegates to code.

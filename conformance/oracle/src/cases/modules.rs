@@ -21,7 +21,8 @@ const MEMORY: &str = r#"(import "env" "memory" (memory 1 16))"#;
 const ENTRIES: &str = r#"(func (export "call")) (func (export "deploy"))"#;
 
 fn uploads(name: impl Into<String>, texts: &[String]) -> Program {
-    let modules = texts.iter().map(|text| wat::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))).collect();
+    let modules =
+        texts.iter().map(|text| wat::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))).collect();
     Program { name: name.into(), modules, ..Program::default() }
 }
 
@@ -86,7 +87,8 @@ fn features() -> Vec<Program> {
 
 /// Each function alone, by each of its names: a module that calls nothing can still be made and called.
 fn single_imports() -> Vec<Program> {
-    let namings = [("imports of single functions", Naming::Plain), ("imports of single functions of ink! 3", Naming::Prefixed)];
+    let namings =
+        [("imports of single functions", Naming::Plain), ("imports of single functions of ink! 3", Naming::Prefixed)];
     let one = |(name, naming): (&str, Naming)| {
         let functions = FUNCTIONS.iter().filter(|function| naming == Naming::Plain || function.4);
         let modules = functions.map(|function| build(naming, &[*function])).collect();
@@ -136,7 +138,8 @@ fn entry_points() -> Program {
 fn segments() -> Program {
     let data = |at: u32| format!(r#"(module {MEMORY} {ENTRIES} (data (i32.const {at}) "1234"))"#);
     let element = |at: u32| format!(r#"(module {MEMORY} (table 2 funcref) (elem (i32.const {at}) 0) {ENTRIES})"#);
-    let texts: Vec<_> = [0, 65_532, 65_533, 65_536, u32::MAX].map(data).into_iter().chain([0, 1, 2].map(element)).collect();
+    let texts: Vec<_> =
+        [0, 65_532, 65_533, 65_536, u32::MAX].map(data).into_iter().chain([0, 1, 2].map(element)).collect();
     let mut program = uploads("segments", &texts);
     for module in 0..texts.len() {
         let contract = program.make(module, b"", Vec::new());

@@ -2,14 +2,12 @@
 //! run out of gas, new contracts, new code, termination.
 
 use super::{HASH, OUTPUT, scripts};
-use crate::{
-    Accounts, Entrance, Program, Step,
-    cases::generated::Random,
-    script::Script,
-};
+use crate::{Accounts, Entrance, Program, Step, cases::generated::Random, script::Script};
 
-/// Gas of a step: what runs for ever ends soon.
-const GAS: u64 = 20_000_000_000;
+/// Gas of a callee that runs for ever.
+const SPIN: u64 = 5_000_000_000;
+/// Gas of a step, which no step uses up.
+const GAS: u64 = 300_000_000_000;
 /// Calls of one sequence.
 const CALLS: usize = 12;
 /// Nesting of scripts.
@@ -55,7 +53,6 @@ impl World {
         match random.below(12) {
             0 => script.end(1, 0, OUTPUT + 0x40),
             1 => script.trap(),
-            2 if depth < DEPTH => script.forever(),
             3 => script,
             4 => script.end(2, 0, 4),
             _ => script.show(),
@@ -88,11 +85,19 @@ impl World {
             11..=13 => {
                 let flags = *random.pick(&[0, 0, 0, 8, 8, 4, 12, 16]);
                 let value = if random.below(3) == 0 { random.below(500) as u128 } else { 0 };
-                let gas = if random.below(4) == 0 { 1_000_000_000 } else { 0 };
-                let nested = self.script(random, depth - 1).bytes();
-                script.call_with_gas(flags, *random.pick(&self.contracts), value, gas, &nested, result)
+                let to = *random.pick(&self.contracts);
+                if random.below(16) == 0 {
+                    // With a limit of its own, and nothing before it: what gas buys differs between the sides.
+                    return script.call_with_gas(flags & 8, to, value, SPIN, &Script::new().forever().bytes(), result);
+                }
+                script.call(flags, to, value, &self.script(random, depth - 1), result)
             }
-            14 => script.delegate(*random.pick(&[0, 4]), *random.pick(&self.codes), &self.script(random, depth - 1), result),
+            14 => script.delegate(
+                *random.pick(&[0, 4]),
+                *random.pick(&self.codes),
+                &self.script(random, depth - 1),
+                result,
+            ),
             15 => {
                 let nested = self.script(random, depth - 1);
                 let salt = [random.below(6) as u8, 0x5a];

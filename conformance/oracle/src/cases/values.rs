@@ -1,11 +1,7 @@
 //! Host functions with arguments that mean something: storage, events, signatures, facts, limits.
 
 use super::{ACCOUNT, CAPACITY, HASH, OUTPUT, RESULT, ROOM, scripts};
-use crate::{
-    Accounts, Program, Step,
-    functions::number,
-    script::Script,
-};
+use crate::{Accounts, Program, Step, functions::number, script::Script};
 use tallow_crypto::contract::{SigType, ecdsa_sign_prehashed, public_key, sign};
 
 /// The programs.
@@ -115,7 +111,9 @@ fn fixed_and_variable_keys() -> Program {
 
 fn storage_limits() -> Program {
     const MIB: u64 = 1 << 20;
-    let big = |function: &str, arguments: &[u64]| Script::new().grow(17, 0x20).host(function, 0x24, arguments).end(0, 0, 0x30);
+    let big = |function: &str, arguments: &[u64]| {
+        Script::new().grow(17, 0x20).host(function, 0x24, arguments).end(0, 0, 0x30)
+    };
     one_contract(
         "limits of storage",
         [
@@ -132,13 +130,14 @@ fn transient() -> Program {
     let name = |what: &str| format!("seal0.{what}_transient_storage");
     let base = || Script::new().put(0x200, b"keys").put(0x300, b"a value").capacities(ROOM);
     let set = |script: Script, length| script.host("seal0.set_transient_storage", 0x20, &[0x200, 4, 0x300, length]);
-    let take = |script: Script| {
-        script.host("seal0.take_transient_storage", 0x24, &[0x200, 4, OUTPUT.into(), CAPACITY.into()])
-    };
+    let take =
+        |script: Script| script.host("seal0.take_transient_storage", 0x24, &[0x200, 4, OUTPUT.into(), CAPACITY.into()]);
     let get = |script: Script| {
-        script
-            .host("seal0.get_transient_storage", 0x28, &[0x200, 4, OUTPUT.into(), CAPACITY.into()])
-            .host("seal0.contains_transient_storage", 0x2c, &[0x200, 4])
+        script.host("seal0.get_transient_storage", 0x28, &[0x200, 4, OUTPUT.into(), CAPACITY.into()]).host(
+            "seal0.contains_transient_storage",
+            0x2c,
+            &[0x200, 4],
+        )
     };
     let clear = |script: Script| script.host("seal0.clear_transient_storage", 0x30, &[0x200, 4]);
     let mut calls = vec![
@@ -152,7 +151,10 @@ fn transient() -> Program {
     ];
     calls.push((name("set"), base().host("seal0.set_transient_storage", 0x20, &[0x200, 129, 0x300, 1]).show()));
     let much = Script::new().grow(17, 0x40);
-    calls.push((name("set"), much.clone().host("seal0.set_transient_storage", 0x20, &[0x200, 4, 0x300, (1 << 20) + 1]).show()));
+    calls.push((
+        name("set"),
+        much.clone().host("seal0.set_transient_storage", 0x20, &[0x200, 4, 0x300, (1 << 20) + 1]).show(),
+    ));
     calls.push((name("set"), much.host("seal0.set_transient_storage", 0x20, &[0x200, 4, 0x300, 1 << 20]).show()));
     let mut program = one_contract("transient storage", calls);
     // What a callee writes is its own, stays for its next frame in this call, and goes when it reverts.
@@ -173,7 +175,11 @@ fn transient() -> Program {
 fn events() -> Program {
     let topic = |byte| [byte; 32];
     let raw = |topics: &[u8], length: u64, data_len: u64| {
-        Script::new().put(0x800, topics).put(0x300, b"data").host("seal0.deposit_event", RESULT, &[0x800, length, 0x300, data_len])
+        Script::new().put(0x800, topics).put(0x300, b"data").host(
+            "seal0.deposit_event",
+            RESULT,
+            &[0x800, length, 0x300, data_len],
+        )
     };
     let list = |count: u8| {
         let mut bytes = vec![count << 2];
@@ -221,9 +227,8 @@ fn event_count() -> Program {
 }
 
 fn debug() -> Program {
-    let say = |text: &[u8]| {
-        Script::new().put(0x300, text).host("seal0.debug_message", RESULT, &[0x300, text.len() as u64])
-    };
+    let say =
+        |text: &[u8]| Script::new().put(0x300, text).host("seal0.debug_message", RESULT, &[0x300, text.len() as u64]);
     let calls = [
         say(b"hello ").then(&say(b"world")).show(),
         say(b"").show(),
@@ -289,8 +294,8 @@ fn signatures() -> Program {
 /// The other signature that verifies, with s in the upper half of the order.
 fn high_s(signature: &[u8; 65]) -> [u8; 65] {
     const ORDER: [u8; 32] = [
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc,
-        0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae,
+        0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41,
     ];
     let mut other = *signature;
     let mut borrow = 0;
@@ -305,12 +310,20 @@ fn high_s(signature: &[u8; 65]) -> [u8; 65] {
 
 fn facts() -> Program {
     const TOLD: [&str; 9] = [
-        "seal0.caller", "seal0.address", "seal0.balance", "seal0.value_transferred", "seal0.now", "seal0.minimum_balance",
-        "seal0.block_number", "seal0.own_code_hash", "seal0.gas_left",
+        "seal0.caller",
+        "seal0.address",
+        "seal0.balance",
+        "seal0.value_transferred",
+        "seal0.now",
+        "seal0.minimum_balance",
+        "seal0.block_number",
+        "seal0.own_code_hash",
+        "seal0.gas_left",
     ];
     let mut program = scripts("facts");
     let facts = |script: Script| {
-        let told = TOLD[..8].iter().zip(0u32..).fold(script, |script, (name, index)| script.fact(name, 0x404 + index * 0x28));
+        let told =
+            TOLD[..8].iter().zip(0u32..).fold(script, |script, (name, index)| script.fact(name, 0x404 + index * 0x28));
         told.host("seal0.caller_is_origin", 0x20, &[])
             .host("seal0.caller_is_root", 0x24, &[])
             .host("seal0.reentrance_count", 0x28, &[])
@@ -432,7 +445,8 @@ fn memory() -> Program {
 }
 
 fn recursion() -> Program {
-    let calls = [0, 10, 500, 900, 1_500, 10_000].map(|depth| ("recursion".to_owned(), Script::new().recurse(depth).show()));
+    let calls =
+        [0, 10, 500, 900, 1_500, 10_000].map(|depth| ("recursion".to_owned(), Script::new().recurse(depth).show()));
     one_contract("recursion", calls)
 }
 
@@ -441,7 +455,7 @@ fn returns() -> Program {
         .map(|flags| Script::new().word(0x20, 7).end(flags, 0x20, 4))
         .into_iter()
         .collect();
-    calls.push(Script::new().end(2, 0x20, 0xffff_ffff));
+    calls.push(Script::new().end(2, 0x20, 0x3_0000));
     calls.push(Script::new().grow(30, 0x20).end(0, 0, 1 << 20));
     calls.push(Script::new().grow(30, 0x20).end(0, 0, (1 << 20) + 1));
     calls.push(Script::new());

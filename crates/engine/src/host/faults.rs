@@ -27,14 +27,8 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::FormerLength,
-        Self::ExactBuffer,
-        Self::EventData,
-        Self::Reentrance,
-        Self::FailedTransfer,
-        Self::Caller,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::FormerLength, Self::ExactBuffer, Self::EventData, Self::Reentrance, Self::FailedTransfer, Self::Caller];
 }
 
 /// Puts the wrong function in the right one's place.

@@ -9,7 +9,7 @@ use crate::{
 use parity_scale_codec::{Compact, Decode};
 use tallow_types::{
     CallError, Event, FLAG_REVERT, Hash,
-    limits::{DEBUG_BYTES_MAX, EVENT_BYTES_MAX, EVENT_TOPICS_MAX, OUTPUT_BYTES_MAX},
+    limits::{DEBUG_BYTES_MAX, EVENT_BYTES_MAX, EVENT_TOPICS_MAX, OUTPUT_BYTES_MAX, STORAGE_VALUE_BYTES_MAX},
 };
 
 /// Level of debug messages in the log.
@@ -50,11 +50,14 @@ pub(super) fn deposit_event(
     deny_if_read_only(host)?;
     let bytes = (topics_len as usize).min(TOPICS_BYTES_MAX) + (data_len as usize).min(EVENT_BYTES_MAX);
     charge_bytes(host, gas::HOST + gas::EVENT, gas::STORAGE_WRITE_BYTE, bytes)?;
-    if data_len as usize > EVENT_BYTES_MAX {
+    if data_len as usize > STORAGE_VALUE_BYTES_MAX {
         return Err(CallError::ValueTooLarge.into());
     }
     let (memory, _) = parts(host)?;
     let topics = if topics_len == 0 { Vec::new() } else { decode_topics(view(memory, topics, topics_len)?)? };
+    if view(memory, data, data_len)?.len() > EVENT_BYTES_MAX {
+        return Err(CallError::ValueTooLarge.into());
+    }
     let data = read(host, data, data_len)?;
     let session = host.data_mut().session();
     let contract = session.contract();

@@ -6,8 +6,12 @@ use tallow_types::limits::{
     FUNCTION_BYTES_MAX,
 };
 use wasmparser::{
-    CompositeInnerType, ExternalKind, FuncType, MemoryType, Parser, Payload, TypeRef, ValType, Validator,
+    CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind, FuncType, MemoryType, Operator,
+    Parser, Payload, TypeRef, ValType, Validator,
 };
+
+/// Bytes of a page of memory.
+const PAGE_BYTES: u64 = 64 * 1024;
 
 /// What the rewrite must know beforehand.
 #[derive(Debug)]
@@ -55,6 +59,8 @@ struct Scan {
     functions: Vec<u32>,
     memory: Option<MemoryType>,
     globals: u32,
+    /// Elements of the table.
+    elements: u64,
     call: Option<u32>,
     deploy: Option<u32>,
 }
@@ -72,7 +78,7 @@ impl Scan {
                 at_most("functions", section.count().into(), CONTRACT_FUNCTIONS_MAX.into())?;
                 self.functions = section.into_iter().collect::<Result<_, _>>().map_err(invalid)?;
             }
-            Payload::TableSection(section) => tables(section)?,
+            Payload::TableSection(section) => self.elements = tables(section)?,
             Payload::MemorySection(section) => {
                 for memory in section {
                     self.memory(memory.map_err(invalid)?)?;
@@ -91,9 +97,35 @@ impl Scan {
             Payload::CodeSectionEntry(body) => {
                 at_most("bytes of one function", body.range().len() as u64, FUNCTION_BYTES_MAX as u64)?;
             }
+            Payload::ElementSection(section) => {
+                for element in section {
+                    self.element(&element.map_err(invalid)?)?;
+                }
+            }
+            Payload::DataSection(section) => {
+                for data in section {
+                    self.data(&data.map_err(invalid)?)?;
+                }
+            }
             _ => (),
         }
         Ok(())
+    }
+
+    /// A segment that cannot be written makes every call trap, which is better told now.
+    fn data(&self, data: &wasmparser::Data<'_>) -> Result<(), CodeError> {
+        let DataKind::Active { offset_expr, .. } = &data.kind else { return Ok(()) };
+        let pages = self.memory.map_or(0, |memory| memory.initial);
+        within(offset_expr, data.data.len() as u64, pages * PAGE_BYTES, "a data segment lies outside the memory")
+    }
+
+    fn element(&self, element: &wasmparser::Element<'_>) -> Result<(), CodeError> {
+        let ElementKind::Active { offset_expr, .. } = &element.kind else { return Ok(()) };
+        let count = match &element.items {
+            ElementItems::Functions(items) => items.count(),
+            ElementItems::Expressions(_, items) => items.count(),
+        };
+        within(offset_expr, count.into(), self.elements, "an element segment lies outside the table")
     }
 
     fn types(&mut self, section: wasmparser::TypeSectionReader<'_>) -> Result<(), CodeError> {
@@ -161,10 +193,20 @@ impl Scan {
     }
 }
 
-fn tables(section: wasmparser::TableSectionReader<'_>) -> Result<(), CodeError> {
+/// Elements of the table.
+fn tables(section: wasmparser::TableSectionReader<'_>) -> Result<u64, CodeError> {
     at_most("tables", section.count().into(), 1)?;
+    let mut elements = 0;
     for table in section {
-        at_most("elements of the table", table.map_err(invalid)?.ty.initial, CONTRACT_TABLE_ELEMENTS_MAX)?;
+        elements = table.map_err(invalid)?.ty.initial;
+        at_most("elements of the table", elements, CONTRACT_TABLE_ELEMENTS_MAX)?;
     }
-    Ok(())
+    Ok(elements)
+}
+
+/// Whether a segment fits, if its offset is a plain constant.
+fn within(offset: &ConstExpr<'_>, length: u64, size: u64, reason: &str) -> Result<(), CodeError> {
+    let Ok(Operator::I32Const { value }) = offset.get_operators_reader().read() else { return Ok(()) };
+    let fits = u64::from(value.cast_unsigned()) + length <= size;
+    if fits { Ok(()) } else { Err(CodeError::Invalid(reason.into())) }
 }

@@ -199,7 +199,8 @@ fn dependencies_are_noted_once_each_and_must_exist() {
     assert_eq!(ending(format!("{lock} {unlock} {lock}")), Ok(()));
     assert_eq!(ending(format!("{lock} {lock}")), Err(CallError::DelegateDependencyAlreadyExists));
     assert_eq!(ending(format!("{lock} {unlock} {unlock}")), Err(CallError::DelegateDependencyNotFound));
-    let own = "(i32.store (i32.const 16380) (i32.const 32)) (call $seal0.own_code_hash (i32.const 300) (i32.const 16380))
+    let own =
+        "(i32.store (i32.const 16380) (i32.const 32)) (call $seal0.own_code_hash (i32.const 300) (i32.const 16380))
         (call $seal0.lock_delegate_dependency (i32.const 300))";
     assert_eq!(ending(own.into()), Err(CallError::CannotAddSelfAsDelegateDependency));
 }

@@ -153,9 +153,12 @@ fn traps_say_what_happened() {
 }
 
 #[test]
-fn data_out_of_bounds_is_the_contracts_fault() {
-    let wat = contract("").data(200_000, b"x");
-    assert_eq!(error(&call(&wat, &[])), trapped("memory access out of bounds"));
+fn segments_out_of_bounds_are_refused() {
+    let refused = |wat: Wat| engine().prepare(&wat.bytes()).unwrap_err().to_string();
+    assert!(refused(contract("").data(200_000, b"x")).contains("outside the memory"));
+    assert!(refused(contract("").data(131_071, b"xy")).contains("outside the memory"));
+    assert!(refused(contract("").with("(table 1 funcref) (elem (i32.const 1) $input)")).contains("outside the table"));
+    assert!(call(&contract("").data(131_071, b"x"), &[]).result.is_ok());
 }
 
 #[test]
