@@ -3,7 +3,6 @@
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Color;
-use anyhow::anyhow;
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,8 +36,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         anchor_interval: Duration::from_millis(args.anchor_interval),
     })
     .await?;
+    // Before it is announced: who has read that may end it.
+    let stop = interruption().map_err(Failure::failed)?;
     announce(context, &network, temporary);
-    until_stopped(network).await
+    until_stopped(network, stop).await
 }
 
 /// Starts a network; what commonly goes wrong gets a hint.
@@ -88,10 +89,10 @@ fn announce(context: &Context, network: &DevNetwork, temporary: bool) {
 }
 
 /// Runs until Ctrl-C, SIGTERM, or a fault of the network.
-pub(crate) async fn until_stopped(network: DevNetwork) -> Result<(), Failure> {
+pub(crate) async fn until_stopped(network: DevNetwork, stop: impl Future<Output = ()>) -> Result<(), Failure> {
     let fault = tokio::select! {
         error = network.stopped() => Some(error),
-        interrupted = interrupted() => interrupted.err(),
+        () = stop => None,
     };
     network.shutdown().await;
     match fault {
@@ -104,16 +105,26 @@ pub(crate) async fn until_stopped(network: DevNetwork) -> Result<(), Failure> {
     }
 }
 
-async fn interrupted() -> anyhow::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+/// Resolves at Ctrl-C or SIGTERM. Both are taken care of from this call on.
+#[cfg(unix)]
+pub(crate) fn interruption() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
         tokio::select! {
-            result = tokio::signal::ctrl_c() => result?,
-            received = terminate.recv() => received.ok_or_else(|| anyhow!("signals cannot be received"))?,
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    })
+}
+
+/// Resolves at Ctrl-C.
+#[cfg(not(unix))]
+pub(crate) fn interruption() -> anyhow::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without it the network is ended from outside.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }

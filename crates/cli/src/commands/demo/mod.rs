@@ -4,7 +4,7 @@ mod bot;
 mod services;
 mod show;
 
-use crate::commands::dev::{start, until_stopped};
+use crate::commands::dev::{interruption, start, until_stopped};
 use crate::context::Context;
 use crate::failure::Failure;
 use anyhow::anyhow;
@@ -52,9 +52,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         return Err(failure);
     }
     if args.stay {
+        let stop = interruption().map_err(Failure::failed)?;
         let url = network.url();
         context.output.note(format!("the network stays at {url} until Ctrl-C; try: tallow --url {url} status"));
-        return until_stopped(network).await;
+        return until_stopped(network, stop).await;
     }
     network.shutdown().await;
     Ok(())
