@@ -15,7 +15,8 @@ pub(crate) fn run() -> Result<()> {
     parts.run("format of contracts", || each_set(|set| in_set(set).args(["fmt", "--all", "--check"]).run()));
     parts.run("tidy", tidy::run);
     parts.run("clippy", || clippy(cargo().args(["clippy", "--workspace", "--all-targets"])));
-    parts.run("clippy of contracts", || each_set(clippy_of_set));
+    // Of the examples alone: what the macros of older versions of ink! make does not please clippy.
+    parts.run("clippy of contracts", || clippy_of_set(&SETS[0]));
     parts.run("format of the fuzz targets", || cargo().dir(root().join("fuzz")).args(["fmt", "--check"]).run());
     parts.run("demo", || cargo().args(["run", "--locked", "--release", "--package", "tallow-cli", "--", "demo"]).run());
     test::add_parts(&mut parts);

@@ -80,7 +80,7 @@ mod host {
 
         #[ink(message)]
         pub fn debug(&self, text: String) {
-            ink_env::debug_println!("said: {}", text);
+            ink_env::debug_message(&text);
         }
     }
 }

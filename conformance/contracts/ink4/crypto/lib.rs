@@ -59,7 +59,7 @@ mod crypto {
 
         #[ink(message)]
         pub fn say(&self, text: String) {
-            ink::env::debug_println!("{}", text);
+            ink::env::debug_message(&text);
         }
     }
 }

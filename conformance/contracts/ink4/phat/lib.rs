@@ -153,7 +153,6 @@ mod phat {
         #[ink(message)]
         pub fn driver(&self, name: String) -> Option<AccountId> {
             let system = pink::system::SystemRef::instance();
-            use pink::system::System as _;
             system.get_driver(name)
         }
 

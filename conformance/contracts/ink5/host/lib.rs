@@ -85,7 +85,7 @@ mod host {
 
         #[ink(message)]
         pub fn debug(&self, text: String) {
-            ink::env::debug_println!("said: {text}");
+            ink::env::debug_message(&text);
         }
     }
 }
