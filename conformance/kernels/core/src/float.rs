@@ -107,9 +107,8 @@ const ROUNDS_MAX: u32 = 256;
 pub(crate) fn mandelbrot(seed: u64) -> u64 {
     let shift = (seed % 16) as f64 / 4_096.0;
     let place = |pixel: usize| pixel as f64 * (2.5 / PIXELS as f64);
-    let rows = (0..PIXELS).map(|row| {
-        (0..PIXELS).map(|column| u64::from(escape(place(column) - 2.0 + shift, place(row) - 1.25))).sum()
-    });
+    let rows = (0..PIXELS)
+        .map(|row| (0..PIXELS).map(|column| u64::from(escape(place(column) - 2.0 + shift, place(row) - 1.25))).sum());
     rows.fold(0, mix)
 }
 

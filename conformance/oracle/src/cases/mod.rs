@@ -4,6 +4,7 @@ pub mod arguments;
 pub mod contracts;
 pub mod frames;
 pub mod generated;
+pub mod lives;
 pub mod modules;
 pub mod sequences;
 pub mod values;
@@ -134,6 +135,7 @@ pub fn all() -> Vec<Program> {
     let mut programs = arguments::programs();
     programs.extend(values::programs());
     programs.extend(frames::programs());
+    programs.extend(lives::programs());
     programs.extend(modules::programs());
     programs
 }

@@ -211,3 +211,62 @@ fn ten_thousand_queries_wait_at_once_within_linuxs_default_of_mappings() {
 fn mappings() -> usize {
     std::fs::read_to_string("/proc/self/maps").unwrap().lines().count()
 }
+
+/// Calls contract 2 from contract 1 until it does something else than revert, and answers with that code.
+fn until_it_traps() -> Wat {
+    let call =
+        "(call $seal1.call (i32.const 8) (i32.const 64) (i64.const 0) (i32.const 200) (i32.const 300) (i32.const 0)
+        (i32.const -1) (i32.const 0))";
+    contract(format!(
+        "(loop $again (i32.store (i32.const 500) {call})
+            (br_if $again (i32.eq (i32.load (i32.const 500)) (i32.const 2))))
+         (call $answer (i32.load (i32.const 500)))"
+    ))
+    .data(64, &[2; 32])
+}
+
+#[test]
+fn giant_events_of_frames_that_revert_are_bounded_too() {
+    let event = format!(
+        "(call $seal0.deposit_event (i32.const 0) (i32.const 0) (i32.const 0) (i32.const {EVENT_BYTES_MAX}))
+         (call $revert (i32.const 1))"
+    );
+    let mut world = TestWorld::new();
+    let caller = world.place(&engine(), 1, &until_it_traps());
+    world.place(&engine(), 2, &contract(event));
+    let mut invocation = message(caller, &[]);
+    invocation.gas_limit = 1_000 * GAS;
+    let execution = run(&engine(), &world, command(vec![]), invocation);
+    assert_eq!(word(&execution), 1, "the callee fails when all frames have written what one call may");
+    assert!(execution.events.is_empty());
+}
+
+#[test]
+fn memories_of_nested_frames_are_paid_and_end_with_the_depth() {
+    let wasm = wat::parse_str(
+        r#"(module (import "env" "memory" (memory 1 1024))
+            (import "seal1" "call" (func $again (param i32 i32 i64 i32 i32 i32 i32 i32) (result i32)))
+            (import "seal0" "seal_return" (func $return (param i32 i32 i32)))
+            (func (export "deploy"))
+            (func (export "call")
+                (drop (memory.grow (i32.const 1023)))
+                (i32.store (i32.const 0x3fffff0) (i32.const 7))
+                (i32.store (i32.const 128) (i32.const 4))
+                (i32.store (i32.const 132) (call $again (i32.const 8) (i32.const 0) (i64.const 0) (i32.const 64)
+                    (i32.const 0) (i32.const 0) (i32.const 136) (i32.const 128)))
+                (if (i32.eqz (i32.load (i32.const 132))) (then
+                    (i32.store (i32.const 140) (i32.add (i32.load (i32.const 136)) (i32.const 1)))))
+                (call $return (i32.const 0) (i32.const 140) (i32.const 4)))
+            (data (i32.const 0) "\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01\01"))"#,
+    )
+    .unwrap();
+    let mut world = TestWorld::new();
+    let address = tallow_types::AccountId([1; 32]);
+    let code = engine().prepare(&wasm).unwrap();
+    let info = crate::ContractInfo { code: code.hash(), deployer: ALICE, compat: Default::default() };
+    world.contracts.insert(address, info);
+    world.codes.insert(code.hash(), code);
+    let execution = run(&engine(), &world, command(vec![]), message(address, &[]));
+    assert_eq!(word(&execution), CALL_DEPTH_MAX as u32 - 2);
+    assert!(execution.gas_used > crate::gas::PAGE * 1_023 * CALL_DEPTH_MAX as u64);
+}
