@@ -15,3 +15,7 @@ pub use envelope::envelope;
 pub use host_calls::host_calls;
 pub use module::module;
 pub use text::text;
+
+// Coverage counters call into libFuzzer, so its symbols must be in the tests too.
+#[cfg(test)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| host_calls(data));

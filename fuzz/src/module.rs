@@ -67,6 +67,7 @@ fn config(terminates: bool) -> Config {
         exceptions_enabled: false,
         gc_enabled: false,
         tail_call_enabled: false,
+        reference_types_enabled: false,
         max_instructions: 200,
         max_funcs: 20,
         ..Config::default()
