@@ -92,17 +92,29 @@ impl Pallet {
     fn observe(&mut self, caller: Bytes32, outcome: reference::Outcome) -> Observed {
         *self.paid.entry(caller).or_default() += outcome.deposit;
         self.made.extend(outcome.instantiated);
-        for (contract, heir) in outcome.terminated {
-            // The heir also gets what the contract's account was founded with, and what that had of other such accounts.
-            let inherited = self.paid.remove(&contract).unwrap_or_default();
-            *self.paid.entry(heir).or_default() += inherited - EXISTENTIAL_DEPOSIT as i128;
-            self.made.remove(&contract);
-        }
+        self.take_inherited(outcome.terminated);
         Observed {
             result: outcome.result.map(|returned| (returned.flags, returned.data)).map_err(|failure| failure.0),
             events: outcome.events.into_iter().map(|event| (event.contract, event.topics, event.data)).collect(),
             debug: outcome.debug,
             created: outcome.created,
+        }
+    }
+}
+
+impl Pallet {
+    /// Takes from heirs what a terminated contract's account was founded with: only the reference's accounts have that,
+    /// and an heir that is a contract would see it in its balance. Heirs may be terminated themselves, later in the call.
+    fn take_inherited(&mut self, terminated: Vec<(Bytes32, Bytes32)>) {
+        let mut inherited = BTreeMap::<_, u128>::new();
+        for (contract, heir) in terminated {
+            let passed_on = inherited.remove(&contract).unwrap_or_default();
+            *inherited.entry(heir).or_default() += passed_on + EXISTENTIAL_DEPOSIT;
+            self.made.remove(&contract);
+        }
+        for (heir, amount) in inherited {
+            let balance = self.chain.balance(heir);
+            self.chain.set_balance(heir, balance.saturating_sub(amount));
         }
     }
 }

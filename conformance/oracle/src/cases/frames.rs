@@ -123,12 +123,12 @@ fn values() -> Program {
     program.steps.push(Step::call("value", one, Vec::new()).value(10_000));
     let look = Script::new().fact("seal0.value_transferred", 0x60).fact("seal0.balance", 0x404).show();
     for value in [0, 1, 2, 100, 9_000, 20_000, u128::MAX] {
-        let script = Script::new().call(0, two, value, &look, 0x50).fact("seal0.balance", 0x904).end(0, 0, 0xa00);
+        let script = Script::new().call(0, two, value, &look, 0x50).fact("seal0.balance", 0x904).show();
         push(&mut program, "seal1.call", one, &script);
         let reverts = Script::new().call(0, two, value, &mark(1).end(1, 0, 8), 0x50).fact("seal0.balance", 0x904);
-        push(&mut program, "seal1.call", one, &reverts.end(0, 0, 0xa00));
+        push(&mut program, "seal1.call", one, &reverts.show());
         let traps = Script::new().call(0, three, value, &mark(1).trap(), 0x50).fact("seal0.balance", 0x904);
-        push(&mut program, "seal1.call", one, &traps.end(0, 0, 0xa00));
+        push(&mut program, "seal1.call", one, &traps.show());
         let itself = Script::new().call(8, one, value, &look, 0x50).show();
         push(&mut program, "seal1.call", one, &itself);
         for to in [Accounts::BOB, Accounts::NOBODY] {
@@ -347,7 +347,7 @@ fn versions() -> Program {
         ("seal2.instantiate", vec![hash, 0, 0, deposit, value, nested, length, no, no, no, no, salt, 8]),
     ];
     for (name, arguments) in calls {
-        push(&mut program, name, one, &base().host(name, 0x50, &arguments).end(0, 0, 0xa00));
+        push(&mut program, name, one, &base().host(name, 0x50, &arguments).show());
     }
     program
 }

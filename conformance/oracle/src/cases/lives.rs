@@ -38,7 +38,7 @@ fn instantiation() -> Program {
         for value in [0, 1, 50, 1_000_000] {
             salt += 1;
             let script = Script::new().instantiate(code, value, ending, &[salt], 0x50).store(&[salt], b"made");
-            push(&mut program, "seal1.instantiate", one, &script.end(0, 0, 0xa00));
+            push(&mut program, "seal1.instantiate", one, &script.show());
         }
     }
     // An address that is taken, unknown code, salts, and from outside.
@@ -75,17 +75,12 @@ fn constructors() -> Program {
         &mut program,
         "seal0.is_contract",
         one,
-        &about(Script::new().instantiate(code, 0, &inside, b"new", 0x54)).end(0, 0, 0xa00),
+        &about(Script::new().instantiate(code, 0, &inside, b"new", 0x54)).show(),
     );
     let other = program.address_by(one, 1, b"other");
     let nested =
         Script::new().call(8, two, 0, &Script::new().call(8, other, 0, &mark(3).show(), 0x50).show(), 0x54).show();
-    push(
-        &mut program,
-        "seal1.instantiate",
-        one,
-        &Script::new().instantiate(code, 0, &nested, b"other", 0x54).end(0, 0, 0xa00),
-    );
+    push(&mut program, "seal1.instantiate", one, &Script::new().instantiate(code, 0, &nested, b"other", 0x54).show());
     let code_changed = Script::new().put(HASH, &program.code(0)).host("seal0.set_code_hash", 0x50, &[HASH.into()]);
     push(
         &mut program,

@@ -30,6 +30,12 @@ pub const OUTPUT: u32 = 0x400;
 pub const ROOM: u32 = 0x200;
 /// Where a nested script is put.
 pub const NESTED: u32 = 0x2000;
+/// Where a callee's output goes; it may be a whole window.
+pub const RETURNED: u32 = 0xd000;
+/// Bytes of memory that [`Script::show`] returns.
+pub const WINDOW: u32 = 0x1000;
+/// Where the first part of a callee's output is shown.
+const SHOWN: u32 = 0xa00;
 /// Where results of host functions go.
 pub const RESULT: u32 = 0x10;
 
@@ -47,38 +53,57 @@ impl Script {
     /// As [`Script::call`], with a limit of gas and any input.
     pub fn call_with_gas(self, flags: u32, to: [u8; 32], value: u128, gas: u64, input: &[u8], result: u32) -> Self {
         let [flags, length] = [flags, input.len() as u32].map(u64::from);
-        let [account, at, nested, out, capacity] = [ACCOUNT, VALUE, NESTED, OUTPUT, CAPACITY].map(u64::from);
-        self.put(ACCOUNT, &to).put(VALUE, &value.to_le_bytes()).put(NESTED, input).capacities(ROOM).host(
+        let [account, at, nested, out, capacity] = [ACCOUNT, VALUE, NESTED, RETURNED, CAPACITY].map(u64::from);
+        self.put(ACCOUNT, &to).put(VALUE, &value.to_le_bytes()).put(NESTED, input).capacities(WINDOW).host(
             "seal1.call",
             result,
             &[flags, account, gas, at, nested, length, out, capacity],
         )
     }
 
+    /// Copies a callee's output to where it is shown.
+    fn shown(self) -> Self {
+        self.copy(RETURNED, OUTPUT, 0x80).copy(RETURNED, SHOWN, WINDOW - SHOWN)
+    }
+
     /// Delegates to code.
     pub fn delegate(self, flags: u32, code: [u8; 32], input: &Script, result: u32) -> Self {
         let input = input.bytes();
-        let arguments = [flags, HASH, NESTED, input.len() as u32, OUTPUT, CAPACITY].map(u64::from);
-        self.put(HASH, &code).put(NESTED, &input).capacities(ROOM).host("seal0.delegate_call", result, &arguments)
+        let arguments = [flags, HASH, NESTED, input.len() as u32, RETURNED, CAPACITY].map(u64::from);
+        self.put(HASH, &code)
+            .put(NESTED, &input)
+            .capacities(WINDOW)
+            .host("seal0.delegate_call", result, &arguments)
+            .shown()
     }
 
     /// Makes a contract by `seal1.instantiate`: its address goes to [`OUTPUT`], output behind it.
     pub fn instantiate(self, code: [u8; 32], value: u128, input: &Script, salt: &[u8], result: u32) -> Self {
         let input = input.bytes();
-        let room = OUTPUT + ROOM;
-        let [code_at, at, nested, length, out, capacity, second, room, salt_at, salt_len] =
-            [HASH, VALUE, NESTED, input.len() as u32, OUTPUT, CAPACITY, CAPACITY + 4, room, SALT, salt.len() as u32]
-                .map(u64::from);
+        let [code_at, at, nested, length, out, capacity, second, room, salt_at, salt_len] = [
+            HASH,
+            VALUE,
+            NESTED,
+            input.len() as u32,
+            OUTPUT,
+            CAPACITY,
+            CAPACITY + 4,
+            RETURNED,
+            SALT,
+            salt.len() as u32,
+        ]
+        .map(u64::from);
         self.put(HASH, &code)
             .put(VALUE, &value.to_le_bytes())
             .put(SALT, salt)
             .put(NESTED, &input)
-            .capacities(ROOM)
+            .capacities(WINDOW)
             .host(
                 "seal1.instantiate",
                 result,
                 &[code_at, 0, at, nested, length, out, capacity, room, second, salt_at, salt_len],
             )
+            .copy(RETURNED, SHOWN, WINDOW - SHOWN)
     }
 
     /// Writes to storage under a key of any length.
@@ -120,7 +145,7 @@ impl Script {
 
     /// Returns the window of all results and outputs.
     pub fn show(self) -> Self {
-        self.end(0, 0, OUTPUT + 2 * ROOM)
+        self.end(0, 0, WINDOW)
     }
 }
 
