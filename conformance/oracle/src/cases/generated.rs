@@ -83,6 +83,7 @@ fn config() -> wasm_smith::Config {
         gc_enabled: false,
         max_memories: 1,
         max_tables: 1,
+        max_table_elements: tallow_types::limits::CONTRACT_TABLE_ELEMENTS_MAX,
         memory64_enabled: false,
         multi_value_enabled: false,
         reference_types_enabled: false,

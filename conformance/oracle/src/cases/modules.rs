@@ -76,6 +76,8 @@ fn features() -> Vec<Program> {
         ("vectors", r#"(func (drop (i8x16.splat (i32.const 1))))"#),
         ("other exports", r#"(func (export "helper"))"#),
         ("sign extension", r#"(func (drop (i32.extend8_s (i32.const 1))))"#),
+        ("a table of the greatest size", r#"(table 65536 funcref)"#),
+        ("a larger table", r#"(table 65537 funcref)"#),
         ("a start function", r#"(func $start) (start $start)"#),
     ];
     let texts = items.map(|(name, items)| (name, format!("(module {MEMORY} {ENTRIES} {items})")));
