@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: figures of release builds, each beside its baseline of the same run.
 
 use crate::{
-    contracts, kernels,
+    conformance, contracts, kernels,
     process::{cargo, program, root, target_dir},
 };
 use anyhow::{Context as _, Result, bail};
@@ -49,14 +49,9 @@ fn whole(part: &str, report: &Path) -> Result<()> {
 /// The engine beside native code and pallet-contracts, then queries that wait.
 fn engine() -> Result<()> {
     let kernels = kernels::build()?;
-    let target = target_dir().join("conformance");
-    cargo()
-        .dir(root().join("conformance"))
-        .env("CARGO_TARGET_DIR", &target)
-        .args(["build", "--release", "--locked", "--package", "conformance-bench"])
-        .run()?;
+    conformance::build()?;
     let (engine, waiting) = (report("engine")?, report("engine-waiting")?);
-    program(target.join("release/conformance-bench"))
+    program(target_dir().join("conformance/release/conformance-bench"))
         .args([kernels.fast, kernels.wide, kernels.mvp, root().join(ERC20), root().join(LARGE), engine.clone()])
         .run()?;
     whole("waiting", &waiting)?;

@@ -12,12 +12,16 @@ pub(crate) fn run() -> Result<()> {
 
 /// The parts of it, for a longer task.
 pub(crate) fn add_parts(parts: &mut Parts) {
-    // Together with the tests, and as a whole: another selection would build the reference again.
-    parts.run("conformance built", || workspace().args(["build", "--all-targets"]).args(OPTIONS).run());
+    parts.run("conformance built", build);
     parts.run("conformance: the engine beside pallet-contracts", || {
         program(target_dir().join("conformance/release/conformance-oracle")).run()
     });
     parts.run("conformance: its own tests", || workspace().args(["test", "--quiet"]).args(OPTIONS).run());
+}
+
+/// Builds it, together with its tests and as a whole: another selection would build the reference again.
+pub(crate) fn build() -> Result<()> {
+    workspace().args(["build", "--all-targets"]).args(OPTIONS).run()
 }
 
 const OPTIONS: [&str; 3] = ["--release", "--workspace", "--locked"];

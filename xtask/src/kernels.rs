@@ -3,7 +3,7 @@
 
 use crate::{
     contracts::toolchain::Toolchain,
-    process::{cargo, root, target_dir},
+    process::{root, target_dir},
 };
 use anyhow::Result;
 use std::path::{Path, PathBuf};
@@ -37,21 +37,20 @@ pub(crate) struct Kernels {
 
 /// Builds them.
 pub(crate) fn build() -> Result<Kernels> {
-    Toolchain::find_or_install()?;
+    let toolchain = Toolchain::find_or_install()?;
     let dir = target_dir().join("conformance");
     Ok(Kernels {
-        fast: compile(&dir.join("kernels-fast"), &[FAST], &["--features", "float"])?,
-        wide: compile(&dir.join("kernels-wide"), &[FAST, WIDE], &["--features", "float"])?,
-        mvp: compile(&dir.join("kernels-mvp"), &MVP, &[])?,
+        fast: compile(&toolchain, &dir.join("kernels-fast"), &[FAST], &["--features", "float"])?,
+        wide: compile(&toolchain, &dir.join("kernels-wide"), &[FAST, WIDE], &["--features", "float"])?,
+        mvp: compile(&toolchain, &dir.join("kernels-mvp"), &MVP, &[])?,
     })
 }
 
-fn compile(target_dir: &Path, flags: &[&str], options: &[&str]) -> Result<PathBuf> {
-    let flags: Vec<&str> = FLAGS.iter().chain(flags).copied().collect();
-    cargo()
+fn compile(toolchain: &Toolchain, target_dir: &Path, flags: &[&str], options: &[&str]) -> Result<PathBuf> {
+    let (cargo, linker) = toolchain.tools();
+    let flags: Vec<&str> = FLAGS.iter().chain(flags).copied().chain(linker).collect();
+    cargo
         .dir(root().join("conformance/kernels/guest"))
-        // Building `core` from source is not stable.
-        .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
         .env("CARGO_TARGET_DIR", target_dir)
         .args(["build", "--quiet", "--locked", "--release", "--target", TARGET])

@@ -28,6 +28,7 @@ const RUSTUP_COMPONENT: &str = "rust-src";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld"];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_LINKER: &str = "-Clinker=wasm-ld";
 
 /// A toolchain that is there.
 pub(crate) struct Toolchain {
@@ -90,6 +91,11 @@ impl Toolchain {
         Ok(target_dir.join(TARGET).join("release").join(format!("{}.wasm", name.replace('-', "_"))))
     }
 
+    /// A cargo that can build `core` for Wasm, and the flag that names its linker if it brings none.
+    pub(crate) fn tools(&self) -> (Program, Option<&'static str>) {
+        (self.cargo(), (self.kind == Kind::Debian).then_some(DEBIAN_LINKER))
+    }
+
     fn cargo(&self) -> Program {
         let cargo = match self.kind {
             Kind::Rustup => cargo(),
@@ -115,9 +121,7 @@ impl Toolchain {
         ];
         flags.extend(FLAGS.map(String::from));
         flags.extend(LINKER_FLAGS.map(|argument| format!("-Clink-arg={argument}")));
-        if self.kind == Kind::Debian {
-            flags.push("-Clinker=wasm-ld".into());
-        }
+        flags.extend(self.tools().1.map(String::from));
         Ok(flags)
     }
 }

@@ -49,6 +49,22 @@ fn contracts_of_each_version_of_ink_run_on_one_network() {
         token(&machine, &dev, &bundle(version).display().to_string());
     }
     files_of_other_forms(&machine, &dev);
+    each_gets_the_runtime_it_expects(&machine, &dev);
+}
+
+/// The same code and message: where Phala's runtime is asked for, a command has no HTTP.
+fn each_gets_the_runtime_it_expects(machine: &Machine, dev: &Dev) {
+    let file = crate::process::bundle("probe");
+    let external_calls = |runtime: &str, salt: &str| {
+        let deployed = machine.ok(dev, &["deploy", &file, "--constructor", "new", "--compat", runtime, "--salt", salt]);
+        let contract = deployed["contract"].as_str().unwrap();
+        // Nothing listens there, so the contract refuses in both; only one asks at all.
+        let (code, called) = machine.json(dev, &["call", contract, "fetch", "\"http://127.0.0.1:1/\"", "--command"]);
+        assert_eq!(code, 1, "{called}");
+        called["external_calls"].clone()
+    };
+    assert_eq!(external_calls("phala", "0x01"), json!(0));
+    assert_eq!(external_calls("tallow", "0x02"), json!(1));
 }
 
 /// Code and metadata apart, and either alone.

@@ -143,8 +143,10 @@ fn deny_if_read_only(host: &mut Host<'_>) -> Result<(), Stop> {
     if host.data_mut().session().top().read_only { Err(CallError::StateChangeDenied.into()) } else { Ok(()) }
 }
 
-/// `memory.grow`, priced: the former size in pages, or all ones when the memory may not grow so far.
+/// `memory.grow`, priced: the former size in pages, or all ones when the memory may not grow so far. Pages that are not
+/// given are not paid, but the call is: it takes the host as long as any other.
 fn grow(host: &mut Host<'_>, pages: u32) -> Result<u32, Stop> {
+    gas::charge(host, gas::HOST)?;
     let memory = host.data().memory.ok_or_else(|| broken("no memory"))?;
     let size = memory.size(&*host);
     // Beyond the maximum is the contract's doing; anything else is the host's, and must not become a result.

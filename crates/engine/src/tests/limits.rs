@@ -131,6 +131,20 @@ fn bulk_operations_cost_by_their_size() {
 }
 
 #[test]
+fn growing_costs_even_where_nothing_is_given() {
+    let grow = |pages: u32, times: u32| {
+        let body = "(local $left i32) (local.set $left (i32.const TIMES))
+            (loop $again (drop (memory.grow (i32.const PAGES)))
+                (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))";
+        call(&contract(body.replace("TIMES", &times.to_string()).replace("PAGES", &pages.to_string())), &[]).gas_used
+    };
+    // More than any memory may have, and nothing.
+    for pages in [65_536, 0] {
+        assert!(grow(pages, 1_001) >= grow(pages, 1) + 1_000 * crate::gas::HOST, "{pages} pages");
+    }
+}
+
+#[test]
 fn traps_say_what_happened() {
     let cases = [
         ("(drop (i32.load (i32.const -4)))", "memory access out of bounds"),
