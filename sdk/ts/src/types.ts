@@ -1,0 +1,160 @@
+/** The documents of the network; the same as `crates/types`. */
+
+import type { Hex } from "./bytes.ts";
+import {
+  bool, bytes, type Codec, fixed, id, type Of, option, pair, result, struct, text, u8, u32, u64, u128, unit, variants,
+  vec,
+} from "./scale.ts";
+
+/** The public key of a caller, with its scheme. */
+export const PublicKey = variants({ Ed25519: id, Sr25519: id });
+export type PublicKey = Of<typeof PublicKey>;
+/** 64 bytes; the scheme is that of the public key beside it. */
+export const Signature = fixed(64);
+
+export const Compat = variants({ Tallow: unit, Phala: unit });
+/** What a command does. */
+export const Action = variants({
+  Call: struct({ contract: id, input: bytes }),
+  Instantiate: struct({ code: id, input: bytes, salt: bytes, compat: Compat }),
+  Transfer: struct({ to: id }),
+});
+export type Action = Of<typeof Action>;
+
+export const Command = struct({
+  network: id, cluster: id, caller: PublicKey, action: Action, value: u128, gasLimit: u64, nonce: u64, expiryMs: u64,
+  responseKey: fixed(32),
+});
+export type Command = Of<typeof Command>;
+export const SignedCommand = struct({ command: Command, signature: Signature });
+export type SignedCommand = Of<typeof SignedCommand>;
+export const SealedCommand = struct({ epoch: u64, encapsulated: fixed(32), ciphertext: bytes });
+
+export const Position = struct({ height: u64, timeMs: u64 });
+export const Header = struct({
+  chain: id, epoch: u64, view: u64, parentView: u64, leader: id, parent: id, position: Position, entries: id,
+  commitments: struct({ state: id, results: id, outbox: id }),
+});
+/** A block header: what replicas and validators vote on. */
+export type Header = Of<typeof Header>;
+export const CertifiedHeader = struct({ header: Header, descendants: vec(Header), certificate: bytes });
+export type CertifiedHeader = Of<typeof CertifiedHeader>;
+
+export const Genesis = struct({ groupKey: bytes, validators: vec(id), timeMs: u64, policy: id });
+export type Genesis = Of<typeof Genesis>;
+export const WorkerRecord = struct({ worker: id, transport: fixed(32), evidence: bytes, endpoint: text, attestedMs: u64 });
+export type WorkerRecord = Of<typeof WorkerRecord>;
+export const ClusterRecord = struct({ cluster: id, owner: id, epoch: u64, members: vec(id), epochKey: fixed(32) });
+export type ClusterRecord = Of<typeof ClusterRecord>;
+export const ContractRecord = struct({ cluster: id, code: id, deployer: id });
+export type ContractRecord = Of<typeof ContractRecord>;
+export const CodeRecord = struct({ bytes: u32 });
+export type CodeRecord = Of<typeof CodeRecord>;
+export const AnchorRecord = struct({ header: Header, ledgerHeight: u64 });
+export type AnchorRecord = Of<typeof AnchorRecord>;
+
+/** A key of the ledger's state. */
+export const RegistryKey = variants({
+  Worker: id, Cluster: id, Code: id, Contract: pair(id, id), Anchor: id, Nonce: id,
+});
+export type RegistryKey = Of<typeof RegistryKey>;
+export const ProvenRecord = struct({ key: RegistryKey, value: option(bytes), proof: bytes, certified: CertifiedHeader });
+export type ProvenRecord = Of<typeof ProvenRecord>;
+
+export const StateProof = struct({
+  siblings: vec(id),
+  end: variants({
+    Present: struct({ salt: fixed(32), value: bytes }),
+    Empty: unit,
+    Other: struct({ path: fixed(32), commitment: id }),
+  }),
+});
+export type StateProof = Of<typeof StateProof>;
+export const Opening = struct({ height: u64, root: id, salt: fixed(32) });
+
+/** What a ledger transaction of a developer does; the other actions are for workers and cluster owners. */
+type RegisterCode = { code: Hex; bytes: number };
+const RegisterCode: Codec<RegisterCode> = {
+  encode: ({ code, bytes }, to) => {
+    to.uint(2n, 1);
+    id.encode(code, to);
+    u32.encode(bytes, to);
+  },
+  decode: (from) => {
+    u8.decode(from);
+    return { code: id.decode(from), bytes: u32.decode(from) };
+  },
+};
+export const LedgerTx = struct({ network: id, signer: PublicKey, nonce: u64, registerCode: RegisterCode });
+export const SignedLedgerTx = struct({ tx: LedgerTx, signature: Signature });
+
+export const SessionTerms = struct({
+  network: id, cluster: id, worker: id, caller: PublicKey, encapsulated: fixed(32), expiryMs: u64,
+});
+export const SessionOpen = struct({ terms: SessionTerms, signature: Signature });
+export const SealedSessionOpen = struct({ encapsulated: fixed(32), ciphertext: bytes });
+export const SessionFrame = struct({ session: id, number: u64, ciphertext: bytes });
+export type SessionFrame = Of<typeof SessionFrame>;
+
+/** What a query asks. */
+export const Query = variants({
+  Call: struct({ contract: id, input: bytes, value: u128, gasLimit: u64, estimate: bool }),
+  Instantiate: struct({ code: id, input: bytes, salt: bytes, compat: Compat, value: u128 }),
+  Balance: id,
+  Logs: struct({ contract: id, from: u64, limit: u32 }),
+});
+export type Query = Of<typeof Query>;
+export const QueryRequest = struct({ query: Query, minHeight: u64 });
+export type QueryRequest = Of<typeof QueryRequest>;
+
+export const Event = struct({ contract: id, topics: vec(id), data: bytes });
+/** An event of a contract. */
+export type Event = Of<typeof Event>;
+export const Output = struct({ flags: u32, data: bytes, created: option(id) });
+/** What a contract returned. */
+export type Output = Of<typeof Output>;
+
+/** Why a call ended without a return value. */
+export const CallError = variants({
+  InvalidCallFlags: unit, OutOfGas: unit, OutputBufferTooSmall: unit, TransferFailed: unit, MaxCallDepthReached: unit,
+  ContractNotFound: unit, CodeTooLarge: unit, CodeNotFound: unit, OutOfBounds: unit, DecodingFailed: unit,
+  ContractTrapped: text, ValueTooLarge: unit, TerminatedWhileReentrant: unit, InputForwarded: unit,
+  TooManyTopics: unit, NoChainExtension: unit, DuplicateContract: unit, TerminatedInConstructor: unit,
+  ReentranceDenied: unit, CodeRejected: text, UnknownChainExtensionFunction: u32, ContractIoBufferOverflow: unit,
+  DeriveKeyFailed: unit, SystemContractMissing: unit, BadOrigin: unit, DeadlineExceeded: unit, TooManyCalls: unit,
+  Expired: unit, OutcomeUnknown: struct({ calls: u32 }), Busy: unit, StateChangeDenied: unit,
+  OutOfTransientStorage: unit, CannotAddSelfAsDelegateDependency: unit, DelegateDependencyAlreadyExists: unit,
+  DelegateDependencyNotFound: unit, MaxDelegateDependenciesReached: unit,
+});
+export type CallError = Of<typeof CallError>;
+
+export const CallResult = result(Output, CallError);
+export type CallResult = Of<typeof CallResult>;
+export const Outcome = struct({ result: CallResult, gasUsed: u64, calls: u32, events: vec(Event) });
+/** The certified outcome of a command. */
+export type Outcome = Of<typeof Outcome>;
+
+export const LogRecord = struct({ sequence: u64, timeMs: u64, height: u64, level: u8, text });
+/** One log record of a contract; level 1 is an error, 5 a trace. */
+export type LogRecord = Of<typeof LogRecord>;
+export const QueryRefusal = variants({ Behind: struct({ height: u64 }), Busy: unit, NotPermitted: unit, Stale: unit });
+export type QueryRefusal = Of<typeof QueryRefusal>;
+export const QueryResult = variants({
+  Called: struct({ result: CallResult, gasUsed: u64, events: vec(Event) }),
+  Balance: u128,
+  Logs: vec(LogRecord),
+  Refused: QueryRefusal,
+});
+export type QueryResult = Of<typeof QueryResult>;
+export const QueryAnswer = struct({ request: id, height: u64, anchoredHeight: u64, result: QueryResult });
+export type QueryAnswer = Of<typeof QueryAnswer>;
+export const SignedQueryAnswer = struct({ answer: QueryAnswer, signature: Signature });
+
+export const PathStep = struct({ sibling: id, left: bool });
+export const Receipt = struct({ command: id, sealed: bytes, path: vec(PathStep), certified: CertifiedHeader });
+/** A proof that a command has an outcome: sealed outcome, path to the results root, certified header. */
+export type Receipt = Of<typeof Receipt>;
+export const AnchorProof = struct({ record: ProvenRecord, history: option(pair(Opening, StateProof)) });
+export type AnchorProof = Of<typeof AnchorProof>;
+export const ReceiptAnswer = struct({ receipt: Receipt, anchor: option(AnchorProof) });
+export type ReceiptAnswer = Of<typeof ReceiptAnswer>;
