@@ -66,18 +66,27 @@ impl Drop for Echo {
     }
 }
 
-/// Median of a small append and fdatasync, milliseconds.
-pub(crate) fn fdatasync_p50_ms() -> anyhow::Result<f64> {
+/// What the disk takes for a small append and fdatasync, milliseconds.
+pub(crate) struct Fdatasync {
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    pub(crate) max_ms: f64,
+}
+
+/// Appends and syncs, one after the other with a pause between, as a log under light load does.
+pub(crate) fn fdatasync() -> anyhow::Result<Fdatasync> {
     let mut file = tempfile::tempfile().context("a file for fdatasync")?;
     let mut samples = Vec::new();
-    for _ in 0..500 {
+    for _ in 0..2_000 {
         file.write_all(&[7; 256])?;
         let started = Instant::now();
         file.sync_data()?;
         samples.push(started.elapsed().as_secs_f64() * 1_000.0);
+        std::thread::sleep(Duration::from_millis(1));
     }
     samples.sort_by(f64::total_cmp);
-    Ok(samples[samples.len() / 2])
+    let last = samples.len() - 1;
+    Ok(Fdatasync { p50_ms: samples[last / 2], p99_ms: samples[last * 99 / 100], max_ms: samples[last] })
 }
 
 /// A port that was free a moment ago.

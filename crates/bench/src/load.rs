@@ -26,6 +26,27 @@ impl Measured {
     }
 }
 
+/// Loads over which a tail is measured.
+const TAIL_ROUNDS: usize = 5;
+
+/// A high quantile of several equal loads, milliseconds.
+pub(crate) struct Tail {
+    /// Of the middle one: a disk that stalls once spoils one load, not this.
+    pub(crate) median_ms: f64,
+    /// Of the slowest one.
+    pub(crate) worst_ms: f64,
+}
+
+/// Measures a tail with several runs of `load`, which gives the quantile of one.
+pub(crate) async fn tail(mut load: impl AsyncFnMut() -> anyhow::Result<f64>) -> anyhow::Result<Tail> {
+    let mut tails = Vec::new();
+    for _ in 0..TAIL_ROUNDS {
+        tails.push(load().await?);
+    }
+    tails.sort_by(f64::total_cmp);
+    Ok(Tail { median_ms: tails[TAIL_ROUNDS / 2], worst_ms: tails[TAIL_ROUNDS - 1] })
+}
+
 /// Runs `operation` from `tasks` tasks for `duration`, after a warm-up of a tenth of it; with `rate` (per second, over
 /// all tasks) operations begin no faster than that.
 pub(crate) async fn run<F, Fut>(

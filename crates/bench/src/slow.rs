@@ -38,10 +38,11 @@ pub(crate) async fn run(
         .collect();
     tokio::time::sleep(Duration::from_millis(200)).await;
     let query = query_p99(client, owner, flipper).await?;
-    let command = command_quantile(client, owner, flipper, 0.99).await?;
+    let command = load::tail(async || command_quantile(client, owner, flipper, 0.99).await).await?;
     spinning.iter().for_each(tokio::task::JoinHandle::abort);
     report.with_target("query_p99_beside_spinning_ms", query, "< 20".to_owned());
-    report.with_target("command_p99_beside_spinning_ms", command, "< 20".to_owned());
+    report.with_target("command_p99_beside_spinning_ms", command.median_ms, "< 20".to_owned());
+    report.add("command_p99_beside_spinning_worst_ms", command.worst_ms);
     waiting(report, client, owner, &probe, flipper).await
 }
 
