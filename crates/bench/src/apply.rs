@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Instant;
 use tallow_abi::Bundle;
 use tallow_cluster::{Cluster, Codes, Genesis, OpenError, Opened, Opener, State};
-use tallow_crypto::{ClusterSecrets, Keypair, Secret, command_signing_bytes, seal_command};
+use tallow_crypto::{ClusterSecrets, Keypair, Secret, seal_command};
 use tallow_engine::{Code, Engine, EngineConfig};
 use tallow_state::Map;
 use tallow_types::{
     AccountId, Action, BlockDigest, ClusterId, CodeHash, Command, Compat, Entry, NetworkId, Position, SealedCommand,
-    SignedCommand, WorkerId,
+    WorkerId,
 };
 
 /// Blocks measured, of one command each.
@@ -78,8 +78,7 @@ impl Log {
             expiry_ms: self.state.position().time_ms + 60_000,
             response_key: [7; 32],
         };
-        let signature = self.owner.sign(&command_signing_bytes(&command));
-        let signed = SignedCommand { command, signature };
+        let signed = self.owner.sign_command(command);
         let sealed = seal_command(&self.cluster.epoch_public(), &NETWORK, &CLUSTER, 0, &signed)?;
         let opened = Arc::new(self.cluster.open(&sealed)?);
         Ok((Entry::Command(sealed).encode(), Ready(opened)))

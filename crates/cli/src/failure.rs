@@ -65,6 +65,7 @@ fn client_hint(error: &ClientError) -> &'static str {
         }
         ClientError::TooLarge { .. } => "ask for less, or use another worker by --url",
         ClientError::InputTooLarge { .. } => "send less in one call",
+        ClientError::Signer(_) => "sign by another key (--from), or in a form that this key has",
         ClientError::Refused(refusal) => refusal_hint(refusal),
         ClientError::NoReceipt { .. } => "ask later with `tallow receipt ID`; to send the same command again is safe",
         ClientError::NotAnchored { .. } => "ask later with `tallow receipt ID`",

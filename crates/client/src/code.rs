@@ -1,10 +1,12 @@
 //! Code and ledger transactions.
 
-use crate::{Client, ClientError, CommandDraft, Keypair, Rejection, VerifiedReceipt, http::Budget};
+use crate::{
+    Client, ClientError, CommandDraft, Rejection, Signer, VerifiedReceipt, http::Budget, signer::own_signature,
+};
 use parity_scale_codec::Encode;
 use std::time::Duration;
 use tallow_api::{Code, CodeStored, LedgerNonce, LedgerTxDone};
-use tallow_crypto::{code_hash, ledger_tx_signing_bytes};
+use tallow_crypto::{Statement, code_hash};
 use tallow_types::limits::{CODE_BYTES_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{
     AccountId, Action, AnchorRecord, CodeHash, CodeRecord, Compat, ContractRecord, LedgerAction, LedgerTx, RegistryKey,
@@ -44,19 +46,19 @@ impl Client {
 
     /// Sends a ledger transaction and waits until it is final: the height that the worker says it has. What it changed
     /// is to be read from the registry, with proof.
-    pub async fn ledger_tx(&self, signer: &Keypair, action: LedgerAction) -> Result<u64, ClientError> {
+    pub async fn ledger_tx<S: Signer + ?Sized>(&self, signer: &S, action: LedgerAction) -> Result<u64, ClientError> {
         let _turn = self.inner.ledger.lock().await;
-        let path = format!("v1/nonce/{}", signer.account());
+        let path = format!("v1/nonce/{}", signer.caller());
         let LedgerNonce { nonce, .. } = self.http().get(&path, Budget::DOCUMENT).await?.json()?;
-        let tx = LedgerTx { network: self.network(), signer: signer.public(), nonce, action };
-        let signature = signer.sign(&ledger_tx_signing_bytes(&tx));
+        let tx = LedgerTx { network: self.network(), signer: signer.caller_key(), nonce, action };
+        let signature = own_signature(signer, Statement::LedgerTx(&tx)).await?;
         let budget = Budget::DOCUMENT.waiting(Duration::from_millis(POLL_TIME_MS_MAX));
         let answer = self.http().post("v1/ledger", SignedLedgerTx { tx, signature }.encode(), budget).await?;
         Ok(answer.json::<LedgerTxDone>()?.height)
     }
 
     /// Registers code on the ledger unless it is registered, and brings it to the cluster.
-    pub async fn upload_code(&self, signer: &Keypair, wasm: Vec<u8>) -> Result<CodeHash, ClientError> {
+    pub async fn upload_code<S: Signer + ?Sized>(&self, signer: &S, wasm: Vec<u8>) -> Result<CodeHash, ClientError> {
         let bytes = wasm.len();
         if bytes > CODE_BYTES_MAX {
             return Err(ClientError::InputTooLarge { what: "code", bytes, limit: CODE_BYTES_MAX });
@@ -69,7 +71,12 @@ impl Client {
         if stored.code == hash { Ok(hash) } else { Err(Rejection::OtherCode.into()) }
     }
 
-    async fn register_code(&self, signer: &Keypair, code: CodeHash, bytes: usize) -> Result<(), ClientError> {
+    async fn register_code<S: Signer + ?Sized>(
+        &self,
+        signer: &S,
+        code: CodeHash,
+        bytes: usize,
+    ) -> Result<(), ClientError> {
         if self.code(code).await?.is_some() {
             return Ok(());
         }
@@ -82,9 +89,9 @@ impl Client {
     }
 
     /// Uploads code and makes a contract of it: `input` is the selector and the arguments of the constructor.
-    pub async fn deploy(
+    pub async fn deploy<S: Signer + ?Sized>(
         &self,
-        signer: &Keypair,
+        signer: &S,
         wasm: Vec<u8>,
         input: Vec<u8>,
         salt: Vec<u8>,

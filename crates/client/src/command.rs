@@ -1,11 +1,11 @@
 //! Commands: signed, sealed, sent, and followed to their receipt.
 
-use crate::{Client, ClientError, Keypair, Rejection, VerifiedReceipt, http::Answer, http::Budget, now_ms};
+use crate::{Client, ClientError, Rejection, Signer, VerifiedReceipt, http::Answer, http::Budget, now_ms};
 use parity_scale_codec::Encode;
 use reqwest::StatusCode;
 use std::time::{Duration, Instant};
 use tallow_api::{Accepted, Code, ReceiptAnswer};
-use tallow_crypto::{command_id, command_signing_bytes, random_bytes, seal_command};
+use tallow_crypto::{Statement, command_id, random_bytes, seal_command};
 use tallow_types::limits::{COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{Action, Command, CommandId, SealedCommand, SignedCommand, decode_exact};
 
@@ -69,12 +69,19 @@ impl PreparedCommand {
 }
 
 impl Client {
-    /// Signs a command for this client's cluster.
-    pub fn prepare(&self, caller: &Keypair, draft: CommandDraft) -> PreparedCommand {
+    /// Makes a command for this client's cluster and lets `caller` sign it.
+    ///
+    /// # Errors
+    /// [`ClientError::Signer`] when it does not.
+    pub async fn prepare<S: Signer + ?Sized>(
+        &self,
+        caller: &S,
+        draft: CommandDraft,
+    ) -> Result<PreparedCommand, ClientError> {
         let command = Command {
             network: self.network(),
             cluster: self.cluster_id(),
-            caller: caller.public(),
+            caller: caller.caller_key(),
             action: draft.action,
             value: draft.value,
             gas_limit: draft.gas_limit,
@@ -83,13 +90,17 @@ impl Client {
             response_key: random_bytes(),
         };
         let id = command_id(&command);
-        let signature = caller.sign(&command_signing_bytes(&command));
-        PreparedCommand { signed: SignedCommand { command, signature }, id }
+        let authority = caller.authorise(Statement::Command(&command)).await?;
+        Ok(PreparedCommand { signed: SignedCommand { command, authority }, id })
     }
 
     /// Signs a command, sends it, and waits for its receipt.
-    pub async fn command(&self, caller: &Keypair, draft: CommandDraft) -> Result<VerifiedReceipt, ClientError> {
-        self.send(&self.prepare(caller, draft)).await
+    pub async fn command<S: Signer + ?Sized>(
+        &self,
+        caller: &S,
+        draft: CommandDraft,
+    ) -> Result<VerifiedReceipt, ClientError> {
+        self.send(&self.prepare(caller, draft).await?).await
     }
 
     /// Sends a command and waits for its receipt.

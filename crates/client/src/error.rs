@@ -1,5 +1,6 @@
 //! What can go wrong, by who is to blame.
 
+use crate::SignerError;
 use std::time::Duration;
 use tallow_api::{Code, Problem};
 use tallow_crypto::SealError;
@@ -60,6 +61,9 @@ pub enum ClientError {
     /// The answer is understood and not believed.
     #[error("the worker's answer is not believed")]
     Rejected(#[from] Rejection),
+    /// The caller did not sign.
+    #[error("not signed")]
+    Signer(#[from] SignerError),
     /// The query was not run.
     #[error("the query was not run: {0}")]
     Refused(QueryRefusal),

@@ -16,6 +16,7 @@ mod query;
 mod receipt;
 mod registry;
 mod session;
+mod signer;
 mod trust;
 
 pub use code::Deployed;
@@ -23,9 +24,10 @@ pub use command::{CommandDraft, PreparedCommand};
 pub use error::{ClientError, Rejection};
 pub use query::VerifiedAnswer;
 pub use receipt::{Anchored, ProvenReceipt, VerifiedReceipt};
+pub use signer::{Delegate, Signer, SignerError, Signing, Wallet, typed_data};
 pub use tallow_api::{Code, Problem, Status};
 pub use tallow_attest::Policy;
-pub use tallow_crypto::Keypair;
+pub use tallow_crypto::{KeyScheme, Keypair, Statement, UriError};
 pub use tallow_proof::Seen;
 pub use trust::Trust;
 

@@ -1,6 +1,6 @@
 //! Queries, sealed in a session and answered with a signature.
 
-use crate::{Client, ClientError, Keypair, Rejection, http::Budget, session::Session};
+use crate::{Client, ClientError, Rejection, Signer, http::Budget, session::Session};
 use parity_scale_codec::Encode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ impl Client {
     /// # Errors
     /// A contract that fails is an answer ([`QueryResult::Called`]); [`ClientError::Refused`] says that the query was
     /// not run.
-    pub async fn query(&self, caller: &Keypair, query: Query) -> Result<VerifiedAnswer, ClientError> {
+    pub async fn query<S: Signer + ?Sized>(&self, caller: &S, query: Query) -> Result<VerifiedAnswer, ClientError> {
         let request = QueryRequest { query, min_height: self.height() };
         let session = self.session(caller, None).await?;
         let answer = match self.ask_in(&session, &request).await {

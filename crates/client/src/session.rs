@@ -1,11 +1,11 @@
 //! Query sessions: one per caller, opened when first needed and again when it ends.
 
-use crate::{Client, ClientError, Rejection, http::Budget, now_ms};
+use crate::{Client, ClientError, Rejection, Signer, http::Budget, now_ms};
 use parity_scale_codec::Encode;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tallow_api::Code;
-use tallow_crypto::{Keypair, SessionClient};
+use tallow_crypto::{SessionClient, SessionDraft, Statement};
 use tallow_types::limits::{SESSION_TIME_MS_MAX, SESSION_WINDOW};
 use tokio::sync::Semaphore;
 
@@ -49,12 +49,12 @@ impl Session {
 
 impl Client {
     /// The caller's session, opened if there is none, or if it is `refused`, the one that the replica does not know.
-    pub(crate) async fn session(
+    pub(crate) async fn session<S: Signer + ?Sized>(
         &self,
-        caller: &Keypair,
+        caller: &S,
         refused: Option<&Arc<Session>>,
     ) -> Result<Arc<Session>, ClientError> {
-        let slot = self.inner.sessions.slot(caller.public().encode());
+        let slot = self.inner.sessions.slot(caller.caller_key().encode());
         let mut slot = slot.lock().await;
         match slot.as_ref() {
             Some(session) if session.is_live() && !refused.is_some_and(|refused| Arc::ptr_eq(refused, session)) => {
@@ -68,7 +68,7 @@ impl Client {
     }
 
     /// Opens a session; if the replica cannot open what was sealed to it, its key may be a new one.
-    async fn open_session(&self, caller: &Keypair) -> Result<Session, ClientError> {
+    async fn open_session<S: Signer + ?Sized>(&self, caller: &S) -> Result<Session, ClientError> {
         match self.try_open_session(caller).await {
             Err(error) if error.code() == Some(Code::EnvelopeRefused) => {
                 self.refresh().await?;
@@ -78,13 +78,16 @@ impl Client {
         }
     }
 
-    async fn try_open_session(&self, caller: &Keypair) -> Result<Session, ClientError> {
+    async fn try_open_session<S: Signer + ?Sized>(&self, caller: &S) -> Result<Session, ClientError> {
         let known = self.known();
         let (worker, cluster) = (&known.worker, &known.cluster.record.cluster);
-        let expiry_ms = now_ms().saturating_add(SESSION_TIME_MS);
-        let (opening, keys) =
-            SessionClient::open(&worker.transport, &self.network(), cluster, &worker.worker, expiry_ms, caller)
-                .map_err(Rejection::Key)?;
+        let wanted = now_ms().saturating_add(SESSION_TIME_MS);
+        let expiry_ms = caller.valid_until_ms().map_or(wanted, |until| until.min(wanted));
+        let place = (&self.network(), cluster, &worker.worker);
+        let draft = SessionDraft::new(&worker.transport, place, caller.caller_key(), expiry_ms);
+        let draft = draft.map_err(Rejection::Key)?;
+        let authority = caller.authorise(Statement::Session(draft.terms())).await?;
+        let (opening, keys) = draft.open(authority);
         self.http().post("v1/sessions", opening.encode(), Budget::DOCUMENT).await?;
         Ok(Session { keys, in_flight: Semaphore::new(IN_FLIGHT_MAX) })
     }

@@ -2,7 +2,7 @@
 
 use crate::{Cluster, State};
 use std::sync::Arc;
-use tallow_crypto::{command_id, command_signing_bytes, open_command, verify};
+use tallow_crypto::{AuthorityError, account_of, check_time, command_id, open_command, verify_command};
 use tallow_engine::{AnsweredCall, Changes, Execution, HostError, Invocation, Mode, Step, Target};
 use tallow_types::limits::{CALLS_PER_COMMAND_MAX, COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX};
 use tallow_types::{Action, CallError, Command, CommandId, Output, SealedCommand, SignedCommand};
@@ -16,9 +16,9 @@ pub enum OpenError {
     /// Meant for another network or cluster.
     #[error("the command is meant for another network or cluster")]
     Foreign,
-    /// The signature is not the caller's.
-    #[error("the signature is not the caller's")]
-    Signature,
+    /// It is not its caller's.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// The gas limit exceeds what one command may ask for.
     #[error("the gas limit exceeds {COMMAND_GAS_MAX}")]
     GasLimit,
@@ -43,6 +43,12 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// Block time after which it can no longer be ordered.
+    pub fn expiry_ms(&self) -> u64 {
+        let SignedCommand { command, authority } = &self.signed;
+        authority.delegation().map_or(command.expiry_ms, |delegation| command.expiry_ms.min(delegation.not_after_ms))
+    }
+
     /// Whether it may take effect on `state` in a block of time `time_ms`.
     pub fn admit(&self, state: &State, time_ms: u64) -> Result<(), OpenError> {
         let expiry_ms = self.signed.command.expiry_ms;
@@ -51,6 +57,9 @@ impl Opened {
         }
         if expiry_ms > time_ms.saturating_add(COMMAND_EXPIRY_MS_MAX) {
             return Err(OpenError::ExpiryTooFar);
+        }
+        if let Some(delegation) = self.signed.authority.delegation() {
+            check_time(delegation, time_ms)?;
         }
         if state.has_seen(&self.id) { Err(OpenError::Seen) } else { Ok(()) }
     }
@@ -80,9 +89,7 @@ impl Cluster {
         if command.gas_limit > COMMAND_GAS_MAX {
             return Err(OpenError::GasLimit);
         }
-        if !verify(&command.caller, &command_signing_bytes(command), &signed.signature) {
-            return Err(OpenError::Signature);
-        }
+        verify_command(&signed)?;
         Ok(Opened { id: command_id(command), signed })
     }
 
@@ -135,7 +142,7 @@ fn invocation(command: &Command) -> Result<Invocation, tallow_types::AccountId> 
         }
         Action::Transfer { to } => return Err(*to),
     };
-    let caller = command.caller.account();
+    let caller = account_of(&command.caller);
     Ok(Invocation { caller, target, input, value: command.value, gas_limit: command.gas_limit })
 }
 
@@ -143,7 +150,7 @@ fn invocation(command: &Command) -> Result<Invocation, tallow_types::AccountId> 
 const TRANSFER_GAS: u64 = 10_000_000;
 
 fn transfer(state: &State, command: &Command, to: &tallow_types::AccountId) -> Execution {
-    let from = command.caller.account();
+    let from = account_of(&command.caller);
     let (source, target) = (state.balance(&from), state.balance(to));
     if command.gas_limit < TRANSFER_GAS {
         return failure(CallError::OutOfGas, 0);

@@ -4,6 +4,7 @@ use crate::{Opened, State};
 use parity_scale_codec::Encode;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use tallow_crypto::account_of;
 use tallow_types::limits::{BLOCK_BYTES_MAX, BLOCK_ENTRIES_MAX, MEMPOOL_BYTES_MAX, MEMPOOL_COMMANDS_MAX};
 use tallow_types::{AccountId, CodeHash, CommandId, Entry, Position, SealedCommand, SignedAnswer};
 
@@ -26,11 +27,11 @@ struct Pending {
 
 impl Pending {
     fn caller(&self) -> AccountId {
-        self.opened.signed.command.caller.account()
+        account_of(&self.opened.signed.command.caller)
     }
 
     fn expiry_ms(&self) -> u64 {
-        self.opened.signed.command.expiry_ms
+        self.opened.expiry_ms()
     }
 }
 

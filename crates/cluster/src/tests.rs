@@ -1,6 +1,7 @@
 //! The state machine by value: blocks in, receipts and state out.
 
 mod commands;
+mod delegates;
 mod external;
 mod fixture;
 mod pool;

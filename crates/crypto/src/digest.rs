@@ -1,13 +1,13 @@
 //! Identifiers and signing bytes of the vocabulary types.
 //!
-//! What is signed is always a label's text followed by a labelled digest: short, so that wallets show and sign it, and
-//! bound to its use twice.
+//! What is signed is a label's text followed by a labelled digest, and so bound to its use twice. Callers' wallets have
+//! further forms of it: [`crate::Statement`].
 
-use crate::{Label, hash::labelled_hash, sign::verify};
+use crate::{Label, hash::labelled_hash};
 use parity_scale_codec::Encode;
 use tallow_types::{
-    BlockDigest, ClusterId, Command, CommandId, Genesis, Hash, Header, LedgerTx, NetworkId, QueryAnswer, SealedAnswer,
-    SessionFrame, SessionTerms, SignedCommand,
+    BlockDigest, ClusterId, Command, CommandId, Genesis, Hash, Header, NetworkId, QueryAnswer, SealedAnswer,
+    SessionFrame,
 };
 
 fn signing_bytes(label: Label, digest: &Hash) -> Vec<u8> {
@@ -17,16 +17,6 @@ fn signing_bytes(label: Label, digest: &Hash) -> Vec<u8> {
 /// Id of a command: digest of its content, whatever its signature.
 pub fn command_id(command: &Command) -> CommandId {
     CommandId(labelled_hash(Label::Command, &[&command.encode()]).0)
-}
-
-/// What the caller of a command signs.
-pub fn command_signing_bytes(command: &Command) -> Vec<u8> {
-    signing_bytes(Label::Command, &Hash(command_id(command).0))
-}
-
-/// Whether a command bears its caller's signature.
-pub fn verify_command(signed: &SignedCommand) -> bool {
-    verify(&signed.command.caller, &command_signing_bytes(&signed.command), &signed.signature)
 }
 
 /// Digest of a block header: what replicas and validators vote on.
@@ -53,16 +43,6 @@ pub fn entries_root(entries: &[Vec<u8>]) -> Hash {
 /// What the replica that performed an external call signs.
 pub fn answer_signing_bytes(cluster: &ClusterId, answer: &SealedAnswer) -> Vec<u8> {
     signing_bytes(Label::Answer, &labelled_hash(Label::Answer, &[&cluster.0, &answer.encode()]))
-}
-
-/// What the signer of a ledger transaction signs.
-pub fn ledger_tx_signing_bytes(tx: &LedgerTx) -> Vec<u8> {
-    signing_bytes(Label::LedgerTx, &labelled_hash(Label::LedgerTx, &[&tx.encode()]))
-}
-
-/// What a caller signs to open a session.
-pub fn session_signing_bytes(terms: &SessionTerms) -> Vec<u8> {
-    signing_bytes(Label::SessionTerms, &labelled_hash(Label::SessionTerms, &[&terms.encode()]))
 }
 
 /// What a replica signs under the answer to a query.

@@ -1,6 +1,6 @@
 //! Commands sealed to a cluster's epoch key.
 
-use crate::{Label, TransportSecret, transport::send};
+use crate::{AuthorityError, Label, TransportSecret, transport::send};
 use parity_scale_codec::Encode;
 use tallow_types::{
     ClusterId, Malformed, NetworkId, SealedCommand, SignedCommand, decode_exact, limits::COMMAND_BYTES_MAX,
@@ -32,6 +32,9 @@ pub enum SealError {
     /// A signature that is not the signer's.
     #[error("bad signature")]
     Signature,
+    /// A session that is not its caller's.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// A session that has ended.
     #[error("the session has expired")]
     Expired,

@@ -77,6 +77,8 @@ labels! {
     LedgerTx = "tallow/ledger-tx/v1";
     /// Signature of a session's terms.
     SessionTerms = "tallow/session-terms/v1";
+    /// Signature of a caller's certificate for a delegate.
+    Delegation = "tallow/delegation/v1";
     /// Signature of a replica under the answer to a query.
     QueryAnswer = "tallow/query-answer/v1";
     /// Digest of a query as it travels.

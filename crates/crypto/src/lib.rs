@@ -5,9 +5,11 @@
 //! system and is drawn only where keys are made and messages sealed.
 
 mod aead;
+mod authority;
 mod cluster;
 pub mod contract;
 mod digest;
+pub mod eip712;
 mod envelope;
 mod grant;
 mod hash;
@@ -16,15 +18,19 @@ mod replay;
 mod secret;
 mod session;
 mod sign;
+mod statement;
 mod transport;
 mod uri;
 
 pub use aead::{authenticate, open_answer, open_blob, open_outcome, seal_answer, seal_blob, seal_outcome, verify_tag};
+pub use authority::{
+    AuthorityError, WalletError, accept_wallet_signature, account_of, check_time, recover_key, verify_certificate,
+    verify_command, verify_ledger_tx, verify_statement,
+};
 pub use cluster::{ClusterSecrets, idempotency_key};
 pub use digest::{
-    answer_signing_bytes, command_id, command_signing_bytes, consensus_namespace, entries_root, header_digest,
-    ledger_tx_signing_bytes, network_id, query_answer_signing_bytes, request_digest, result_leaf,
-    session_signing_bytes, verify_command,
+    answer_signing_bytes, command_id, consensus_namespace, entries_root, header_digest, network_id,
+    query_answer_signing_bytes, request_digest, result_leaf,
 };
 pub use envelope::{SealError, open_command, seal_command};
 pub use grant::SealedSecrets;
@@ -35,10 +41,11 @@ pub use hash::{
 pub use labels::Label;
 pub use replay::ReplayWindow;
 pub use secret::{Secret, ct_eq};
-pub use session::{SessionClient, SessionServer};
-pub use sign::{Keypair, VerifyingKey, verify, verify_worker};
+pub use session::{SessionClient, SessionDraft, SessionServer};
+pub use sign::{KeyScheme, Keypair, SchemeError, UnknownScheme, VerifyingKey, verify, verify_worker};
+pub use statement::{Field, FieldValue, Form, Statement};
 pub use transport::TransportSecret;
-pub use uri::UriError;
+pub use uri::{UriError, generate_phrase, is_development_uri};
 
 #[cfg(test)]
 mod tests;

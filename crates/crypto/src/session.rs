@@ -6,18 +6,18 @@
 //! can have a request run again, and its second answer must not share a nonce with the first.
 
 use crate::{
-    Keypair, Label, SealError, Secret, TransportSecret, VerifyingKey,
+    Keypair, Label, SealError, Secret, Statement, TransportSecret, VerifyingKey,
     aead::{Cipher, NONCE_BYTES},
+    authority::verify_terms,
     envelope::check_size,
-    query_answer_signing_bytes, random_bytes, request_digest, session_signing_bytes,
-    transport::send,
-    verify,
+    query_answer_signing_bytes, random_bytes, request_digest,
+    transport::{Sealer, send},
 };
 use parity_scale_codec::Encode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tallow_types::{
-    ClusterId, NetworkId, PublicKey, QueryAnswer, QueryRequest, SealedSessionOpen, SessionFrame, SessionId,
-    SessionOpen, SessionTerms, SignedQueryAnswer, WorkerId, decode_exact,
+    Authority, CallerSignature, ClusterId, NetworkId, PublicKey, QueryAnswer, QueryRequest, SealedSessionOpen,
+    SessionFrame, SessionId, SessionOpen, SessionTerms, SignedQueryAnswer, SigningScheme, WorkerId, decode_exact,
     limits::{COMMAND_BYTES_MAX, SESSION_OPEN_BYTES_MAX, SESSION_TIME_MS_MAX},
 };
 
@@ -75,11 +75,53 @@ pub struct SessionClient {
     next: AtomicU64,
 }
 
-impl SessionClient {
-    /// Opens a session with a replica: what to send it, and the client's side.
+/// A session that is about to be opened: its terms are made and not signed yet.
+pub struct SessionDraft {
+    terms: SessionTerms,
+    sealer: Sealer,
+    verifier: VerifyingKey,
+}
+
+impl SessionDraft {
+    /// Begins a session of `caller` with the replica at `place`.
     ///
     /// `transport` is the replica's transport key, from its proven registry record; the session ends at `expiry_ms`
     /// (milliseconds since the Unix epoch), at most [`SESSION_TIME_MS_MAX`] ahead of the replica's clock.
+    ///
+    /// # Errors
+    /// [`SealError::Key`] when `transport` or `worker` is no key.
+    pub fn new(
+        transport: &[u8; 32],
+        (network, cluster, worker): (&NetworkId, &ClusterId, &WorkerId),
+        caller: PublicKey,
+        expiry_ms: u64,
+    ) -> Result<Self, SealError> {
+        let verifier = VerifyingKey::worker(worker).ok_or(SealError::Key)?;
+        let (encapsulated, sealer) = send(transport, Label::SealSession)?;
+        let (network, cluster, worker) = (*network, *cluster, *worker);
+        let terms = SessionTerms { network, cluster, worker, caller, encapsulated, expiry_ms };
+        Ok(Self { terms, sealer, verifier })
+    }
+
+    /// What the caller or its delegate signs.
+    pub const fn terms(&self) -> &SessionTerms {
+        &self.terms
+    }
+
+    /// What to send to the replica, and the client's side.
+    pub fn open(mut self, authority: Authority) -> (SealedSessionOpen, SessionClient) {
+        let SessionTerms { network, cluster, worker, encapsulated, expiry_ms, .. } = self.terms.clone();
+        let place = Place { network: &network, cluster: &cluster, worker: &worker };
+        let opening = SessionOpen { terms: self.terms, authority };
+        let ciphertext = self.sealer.seal(&place.encode(), &opening.encode());
+        let shared = Shared::new(|label| self.sealer.export(label));
+        let client = SessionClient { shared, worker: self.verifier, expiry_ms, next: AtomicU64::new(0) };
+        (SealedSessionOpen { encapsulated, ciphertext }, client)
+    }
+}
+
+impl SessionClient {
+    /// Opens a session with a replica for the key's own account: as [`SessionDraft::new`] and [`SessionDraft::open`].
     ///
     /// # Errors
     /// [`SealError::Key`] when `transport` or `worker` is no key.
@@ -91,22 +133,9 @@ impl SessionClient {
         expiry_ms: u64,
         keypair: &Keypair,
     ) -> Result<(SealedSessionOpen, Self), SealError> {
-        let verifier = VerifyingKey::worker(worker).ok_or(SealError::Key)?;
-        let (encapsulated, mut sealer) = send(transport, Label::SealSession)?;
-        let terms = SessionTerms {
-            network: *network,
-            cluster: *cluster,
-            worker: *worker,
-            caller: keypair.public(),
-            encapsulated,
-            expiry_ms,
-        };
-        let signature = keypair.sign(&session_signing_bytes(&terms));
-        let place = Place { network, cluster, worker };
-        let ciphertext = sealer.seal(&place.encode(), &SessionOpen { terms, signature }.encode());
-        let shared = Shared::new(|label| sealer.export(label));
-        let client = Self { shared, worker: verifier, expiry_ms, next: AtomicU64::new(0) };
-        Ok((SealedSessionOpen { encapsulated, ciphertext }, client))
+        let draft = SessionDraft::new(transport, (network, cluster, worker), keypair.public(), expiry_ms)?;
+        let signature = keypair.sign(&Statement::Session(draft.terms()).signing_bytes(SigningScheme::Raw));
+        Ok(draft.open(Authority::Caller(CallerSignature { scheme: SigningScheme::Raw, signature })))
     }
 
     /// The session's id.
@@ -169,7 +198,8 @@ pub struct SessionServer {
 }
 
 impl SessionServer {
-    /// Accepts a session opening: it is for this place, signed by its caller for this key exchange, and ends within
+    /// Accepts a session opening: it is for this place, signed by its caller or a delegate for this key exchange, and
+    /// ends within
     /// [`SESSION_TIME_MS_MAX`] of `now_ms` (milliseconds since the Unix epoch).
     ///
     /// The same opening gives the same session. Refusing to open a session twice is for the keeper of the sessions.
@@ -187,11 +217,9 @@ impl SessionServer {
         check_size(sealed.encoded_size(), SESSION_OPEN_BYTES_MAX)?;
         let place = Place { network, cluster, worker };
         let mut opener = transport.receive(&sealed.encapsulated, Label::SealSession)?;
-        let SessionOpen { terms, signature } = decode_exact(&opener.open(&place.encode(), &sealed.ciphertext)?)?;
+        let SessionOpen { terms, authority } = decode_exact(&opener.open(&place.encode(), &sealed.ciphertext)?)?;
         check_terms(&terms, place, &sealed.encapsulated, now_ms)?;
-        if !verify(&terms.caller, &session_signing_bytes(&terms), &signature) {
-            return Err(SealError::Signature);
-        }
+        verify_terms(&terms, &authority, now_ms)?;
         let shared = Shared::new(|label| opener.export(label));
         Ok(Self { shared, caller: terms.caller, expiry_ms: terms.expiry_ms })
     }

@@ -1,6 +1,7 @@
 //! Anchors: what a cluster finalised, and what it tells the ledger.
 
 use crate::{LedgerState, TxError};
+use tallow_crypto::account_of;
 use tallow_proof::{ClusterVerifier, VerifyHeader};
 use tallow_state::outbox_root;
 use tallow_types::{
@@ -47,7 +48,7 @@ impl LedgerState {
 /// An anchor could leave out blocks with messages, which the ledger cannot know of; so not everybody may send one.
 fn may_anchor(signer: &PublicKey, cluster: &ClusterRecord) -> bool {
     let member = matches!(signer, PublicKey::Ed25519(key) if cluster.members.contains(&WorkerId(*key)));
-    member || signer.account() == cluster.owner
+    member || account_of(signer) == cluster.owner
 }
 
 /// Checks certificates, order and messages of an anchor above the height `last`.

@@ -2,7 +2,7 @@
 
 use crate::{Judge, LedgerState, TxError};
 use parity_scale_codec::{Decode, Encode};
-use tallow_crypto::{Label, labelled_hash, ledger_tx_signing_bytes, verify};
+use tallow_crypto::{Label, account_of, labelled_hash, verify_ledger_tx};
 use tallow_state::list_root;
 use tallow_types::{
     Commitments, Hash, LedgerAction, LedgerTx, NetworkId, Position, RegistryKey, SignedLedgerTx, decode_exact,
@@ -53,7 +53,7 @@ impl LedgerState {
     /// passes when it is well formed and signed: what it does can be judged only in its turn.
     pub fn validate(&self, bytes: &[u8], now_ms: u64, judge: Judge<'_>) -> Result<SignedLedgerTx, TxError> {
         let signed = open(bytes, &self.network)?;
-        if signed.tx.nonce <= self.nonce(signed.tx.signer.account()) {
+        if signed.tx.nonce <= self.nonce(account_of(&signed.tx.signer)) {
             let position = Position { height: self.position.height + 1, time_ms: now_ms };
             Self { position, ..self.clone() }.execute(&signed.tx, judge)?;
         }
@@ -71,7 +71,7 @@ impl LedgerState {
 
     /// Executes one transaction; after an error `self` may be changed in part.
     fn execute(&mut self, tx: &LedgerTx, judge: Judge<'_>) -> Result<(), TxError> {
-        let account = tx.signer.account();
+        let account = account_of(&tx.signer);
         let expected = self.nonce(account);
         if tx.nonce != expected {
             return Err(TxError::WrongNonce { expected, given: tx.nonce });
@@ -95,7 +95,7 @@ fn open(bytes: &[u8], network: &NetworkId) -> Result<SignedLedgerTx, TxError> {
     if signed.tx.network != *network {
         return Err(TxError::WrongNetwork);
     }
-    if !verify(&signed.tx.signer, &ledger_tx_signing_bytes(&signed.tx), &signed.signature) {
+    if !verify_ledger_tx(&signed) {
         return Err(TxError::InvalidSignature);
     }
     Ok(signed)

@@ -1,29 +1,7 @@
 //! Commands, as a client writes them and as they travel.
 
-use crate::{AccountId, ClusterId, CodeHash, NetworkId};
+use crate::{AccountId, Authority, ClusterId, CodeHash, NetworkId, PublicKey};
 use parity_scale_codec::{Decode, Encode};
-
-/// The public key of a caller, with its scheme.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-pub enum PublicKey {
-    /// Ed25519 (RFC 8032).
-    Ed25519([u8; 32]),
-    /// Schnorrkel over Ristretto, signing context `substrate`.
-    Sr25519([u8; 32]),
-}
-
-impl PublicKey {
-    /// The account this key controls.
-    pub fn account(&self) -> AccountId {
-        match self {
-            Self::Ed25519(key) | Self::Sr25519(key) => AccountId(*key),
-        }
-    }
-}
-
-/// A signature; its scheme is that of the public key beside it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Signature(pub [u8; 64]);
 
 /// Whose runtime a contract expects: it decides how the chain extension behaves in commands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
@@ -87,13 +65,13 @@ pub struct Command {
     pub response_key: [u8; 32],
 }
 
-/// A command with its caller's signature over `crypto::command_signing_bytes`.
+/// A command with what shows that it is its caller's.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct SignedCommand {
     /// The command.
     pub command: Command,
-    /// The caller's signature.
-    pub signature: Signature,
+    /// The caller's signature, or that of its delegate.
+    pub authority: Authority,
 }
 
 /// A signed command sealed to the cluster's epoch key (HPKE base mode, RFC 9180).

@@ -5,6 +5,7 @@
 
 pub mod limits;
 
+mod authority;
 mod block;
 mod command;
 mod decode;
@@ -15,6 +16,7 @@ mod outcome;
 mod registry;
 mod session;
 
+pub use authority::*;
 pub use block::*;
 pub use command::*;
 pub use decode::*;

@@ -131,10 +131,16 @@ pub const SESSIONS_MAX: usize = 16_384;
 pub const SESSIONS_KNOWN_MAX: usize = 262_144;
 /// Request numbers behind the newest one that a session still accepts.
 pub const SESSION_WINDOW: u64 = 1_024;
-/// Bytes of a session opening as it travels; its content has a fixed size below this.
-pub const SESSION_OPEN_BYTES_MAX: usize = 512;
+/// Bytes of a session opening as it travels; its content, with the largest certificate, stays below this.
+pub const SESSION_OPEN_BYTES_MAX: usize = 1024 + 32 * DELEGATION_CONTRACTS_MAX;
 /// Milliseconds a session lives.
 pub const SESSION_TIME_MS_MAX: u64 = 60 * 60 * 1000;
+/// Milliseconds a caller's certificate for a delegate may last. There is no revocation, so it is short (ADR 0009).
+pub const DELEGATION_TIME_MS_MAX: u64 = 12 * 60 * 60 * 1000;
+/// Contracts one certificate may name; it travels with every command of the delegate.
+pub const DELEGATION_CONTRACTS_MAX: usize = 16;
+/// Bytes of an argument that the text form of a command shows in full; of longer ones it shows the digest.
+pub const STATEMENT_BYTES_SHOWN_MAX: usize = 128;
 /// Queries a replica runs at once.
 pub const QUERIES_IN_FLIGHT_MAX: usize = 16_384;
 /// Receipts a replica keeps ready to serve; older ones are read from the log.

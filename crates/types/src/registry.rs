@@ -1,8 +1,8 @@
 //! The ledger's registry: its records, and the transactions that change them.
 
 use crate::{
-    AccountId, CertifiedHeader, ClusterId, CodeHash, Hash, Header, NetworkId, OutboxMessage, PublicKey, Signature,
-    WorkerId,
+    AccountId, CallerSignature, CertifiedHeader, ClusterId, CodeHash, Hash, Header, NetworkId, OutboxMessage,
+    PublicKey, WorkerId,
 };
 use parity_scale_codec::{Decode, Encode};
 
@@ -122,13 +122,13 @@ pub struct LedgerTx {
     pub action: LedgerAction,
 }
 
-/// A ledger transaction with its signature over `crypto::ledger_tx_signing_bytes`.
+/// A ledger transaction with its signer's signature.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct SignedLedgerTx {
     /// The transaction.
     pub tx: LedgerTx,
     /// The signer's signature.
-    pub signature: Signature,
+    pub signature: CallerSignature,
 }
 
 /// A registry record (or its absence) with its proof under a certified ledger header.

@@ -1,18 +1,18 @@
 //! Query sessions: what is sealed inside them.
 
 use crate::{
-    AccountId, CallError, ClusterId, CodeHash, Compat, Event, Hash, NetworkId, Output, PublicKey, SessionId, Signature,
-    WorkerId,
+    AccountId, Authority, CallError, ClusterId, CodeHash, Compat, Event, Hash, NetworkId, Output, PublicKey, SessionId,
+    Signature, WorkerId,
 };
 use parity_scale_codec::{Decode, Encode};
 
 /// Opens a session: sent sealed (HPKE base mode) to the replica's transport key.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct SessionOpen {
-    /// What the caller signs.
+    /// What is signed.
     pub terms: SessionTerms,
-    /// The caller's signature over `crypto::session_signing_bytes`.
-    pub signature: Signature,
+    /// The caller's signature, or that of its delegate.
+    pub authority: Authority,
 }
 
 /// Binds a session to its caller, its replica and this one key exchange.

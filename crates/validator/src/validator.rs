@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tallow_attest::Policy;
 use tallow_chain::{ChainError, Handle, Recovery, ThresholdKeys};
-use tallow_crypto::{Secret, network_id};
+use tallow_crypto::{Secret, account_of, network_id};
 use tallow_ledger::{LedgerState, RestoreError, TxError, tx_id};
 use tallow_store::{Snapshots, StoreError};
 use tallow_types::{
@@ -133,7 +133,7 @@ impl Validator {
 
     /// Checks a transaction, queues it and waits until it is final: its height.
     pub async fn submit(&self, tx: SignedLedgerTx) -> Result<u64, SubmitError> {
-        let (signer, nonce, bytes) = (tx.tx.signer.account(), tx.tx.nonce, tx.encode());
+        let (signer, nonce, bytes) = (account_of(&tx.tx.signer), tx.tx.nonce, tx.encode());
         let state = self.app.tip.borrow().state.clone();
         if nonce < state.nonce(signer) {
             return Err(SubmitError::NonceTaken);

@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex};
-use tallow_crypto::{Keypair, ledger_tx_signing_bytes};
+use tallow_crypto::Keypair;
 use tallow_proof::{LightClient, RecordError};
 use tallow_types::{
     AccountId, ClusterId, Genesis, LedgerAction, LedgerTx, NetworkId, ProvenRecord, RegistryKey, SignedLedgerTx,
@@ -110,8 +110,6 @@ impl VerifiedLedger {
 
     fn sign(&self, key: &Keypair, action: LedgerAction) -> SignedLedgerTx {
         let nonce = self.ledger.nonce(&key.account());
-        let tx = LedgerTx { network: self.network, signer: key.public(), nonce, action };
-        let signature = key.sign(&ledger_tx_signing_bytes(&tx));
-        SignedLedgerTx { tx, signature }
+        key.sign_ledger_tx(LedgerTx { network: self.network, signer: key.public(), nonce, action })
     }
 }

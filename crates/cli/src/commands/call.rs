@@ -147,7 +147,7 @@ pub(crate) async fn send(
     sent: SentCommand,
 ) -> Result<(VerifiedReceipt, f64), Failure> {
     let began = Instant::now();
-    let prepared = client.prepare(caller, draft);
+    let prepared = client.prepare(caller, draft).await?;
     let sent = SentCommand { response_key: crate::bytes::to_hex(&prepared.response_key()), ..sent };
     if let Err(error) = context.local.set_command(prepared.id(), &sent) {
         context.output.warn(format!("`tallow receipt` will not be able to open this receipt: {error}"));

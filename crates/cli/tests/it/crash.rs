@@ -75,7 +75,8 @@ fn a_command_killed_while_it_waits_goes_on_with_the_same_key() {
     let deployed = runtime.block_on(client.deploy(&alice, probe.wasm, input, vec![], 0)).unwrap();
     let contract = deployed.contract.unwrap();
     let input = metadata.encode_call("fetch_and_count", &[format!("[{url:?}]")]).unwrap();
-    let command = client.prepare(&alice, CommandDraft::new(Action::Call { contract, input }));
+    let draft = CommandDraft::new(Action::Call { contract, input });
+    let command = runtime.block_on(client.prepare(&alice, draft)).unwrap();
     let network = client.network();
     let sending = runtime.spawn({
         let (client, command) = (client.clone(), command.clone());

@@ -4,11 +4,11 @@ use crate::process::{Dev, Machine, bundle};
 use parity_scale_codec::Encode;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tallow_crypto::{Keypair, SessionClient, command_id, command_signing_bytes, seal_command};
+use tallow_crypto::{Keypair, SessionClient, command_id, seal_command};
 use tallow_types::limits::{CODE_BYTES_MAX, COMMAND_BYTES_MAX, COMMAND_GAS_MAX};
 use tallow_types::{
     AccountId, Action, ClusterId, ClusterRecord, Command, NetworkId, ProvenRecord, Query, QueryRequest, RegistryKey,
-    SealedCommand, SealedSessionOpen, SignedCommand, WorkerId, WorkerRecord, decode_exact,
+    SealedCommand, SealedSessionOpen, WorkerId, WorkerRecord, decode_exact,
 };
 
 /// The API as an attacker uses it: by hand.
@@ -77,8 +77,7 @@ impl Raw {
     }
 
     fn seal(&self, command: Command) -> SealedCommand {
-        let signature = self.alice.sign(&command_signing_bytes(&command));
-        let signed = SignedCommand { command, signature };
+        let signed = self.alice.sign_command(command);
         seal_command(&self.cluster.epoch_key, &self.network, &self.cluster.cluster, self.cluster.epoch, &signed)
             .unwrap()
     }

@@ -15,3 +15,4 @@ mod space;
 mod traffic;
 mod usage;
 mod versions;
+mod wallets;

@@ -60,7 +60,8 @@ fn a_disk_with_little_space_takes_nothing_new_and_serves_what_it_has() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let client = runtime.block_on(Client::connect(&dev.url, Trust::OnFirstUse)).unwrap();
     let (alice, to) = (Keypair::from_uri("//Alice").unwrap(), AccountId([5; 32]));
-    let before = client.prepare(&alice, CommandDraft::new(Action::Transfer { to }).value(1));
+    let draft = CommandDraft::new(Action::Transfer { to }).value(1);
+    let before = runtime.block_on(client.prepare(&alice, draft)).unwrap();
     let receipt = runtime.block_on(client.send(&before)).unwrap().receipt;
 
     disk.shim.set(Space::Low).unwrap();

@@ -119,7 +119,7 @@ async fn transfer(client: Client, numbers: Arc<AtomicU64>) -> Vec<Transfer> {
     let mut sent = Vec::new();
     loop {
         let to = account(numbers.fetch_add(1, Ordering::Relaxed));
-        let command = client.prepare(&alice(), CommandDraft::new(Action::Transfer { to }).value(1));
+        let command = client.prepare(&alice(), CommandDraft::new(Action::Transfer { to }).value(1)).await.unwrap();
         let receipt = client.send(&command).await.ok().map(|receipt| {
             assert!(receipt.outcome.result.is_ok(), "{:?}", receipt.outcome);
             receipt.receipt

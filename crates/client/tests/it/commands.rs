@@ -44,7 +44,7 @@ async fn a_slow_command_is_followed_to_its_receipt() {
 async fn the_same_command_twice_takes_effect_once() {
     let server = Server::start(World::new(1)).await;
     let client = server.connect().await.unwrap();
-    let prepared = client.prepare(&alice(), draft(1));
+    let prepared = client.prepare(&alice(), draft(1)).await.unwrap();
     let first = client.send(&prepared).await.unwrap();
     let second = client.send(&prepared).await.unwrap();
     assert_eq!(first, second);
@@ -56,7 +56,8 @@ async fn commands_of_equal_content_differ() {
     let server = Server::start(World::new(1)).await;
     let client = server.connect().await.unwrap();
     let draft = CommandDraft { nonce: None, ..draft(0) };
-    let (first, second) = (client.prepare(&alice(), draft.clone()), client.prepare(&alice(), draft));
+    let first = client.prepare(&alice(), draft.clone()).await.unwrap();
+    let second = client.prepare(&alice(), draft).await.unwrap();
     assert_ne!(first.id(), second.id());
     assert_ne!(first.response_key(), second.response_key());
 }

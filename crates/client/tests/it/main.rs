@@ -7,4 +7,5 @@ mod connect;
 mod hostile;
 mod queries;
 mod server;
+mod vectors;
 mod world;

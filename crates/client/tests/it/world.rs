@@ -177,7 +177,7 @@ impl World {
     pub(crate) fn command(&mut self, sealed: &SealedCommand) -> Result<CommandId, Problem> {
         let opened = open_command(&self.epoch, &self.network, &CLUSTER, sealed);
         let signed = opened.map_err(|error| Code::EnvelopeRefused.problem(error.to_string()))?;
-        if !verify_command(&signed) {
+        if verify_command(&signed).is_err() {
             return Err(Code::CommandRefused.problem("signature"));
         }
         let id = command_id(&signed.command);

@@ -3,7 +3,7 @@
 use super::fixture::{CLUSTER, COUNT, Fixture, NETWORK, RANDOM, SECOND, SPIN, TRAP};
 use crate::OpenError;
 use parity_scale_codec::Encode;
-use tallow_crypto::{Keypair, command_signing_bytes, seal_command};
+use tallow_crypto::{AuthorityError, Keypair, seal_command};
 use tallow_types::limits::{COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX};
 use tallow_types::{AccountId, Action, CallError, ClusterId, Compat, Entry, OutboxMessage, SignedCommand};
 
@@ -51,8 +51,7 @@ fn a_command_cannot_be_replayed_after_its_id_is_forgotten() {
 fn envelopes_that_do_not_belong_here_are_refused_and_passed_over() {
     let (mut fixture, contract) = Fixture::deployed();
     let good = fixture.call(contract, COUNT, &[]);
-    let sign =
-        |key: &Keypair, command| SignedCommand { signature: key.sign(&command_signing_bytes(&command)), command };
+    let sign = |key: &Keypair, command| key.sign_command(command);
     let seal = |signed: &SignedCommand, cluster: &ClusterId, epoch| {
         seal_command(&fixture.cluster.epoch_public(), &NETWORK, cluster, epoch, signed).unwrap()
     };
@@ -67,7 +66,7 @@ fn envelopes_that_do_not_belong_here_are_refused_and_passed_over() {
         (altered, OpenError::Envelope),
         (seal(&sign(&fixture.alice, foreign_command), &CLUSTER, 0), OpenError::Foreign),
         (seal(&sign(&fixture.alice, greedy), &CLUSTER, 0), OpenError::GasLimit),
-        (seal(&sign(&bob, good.command.clone()), &CLUSTER, 0), OpenError::Signature),
+        (seal(&sign(&bob, good.command.clone()), &CLUSTER, 0), OpenError::Authority(AuthorityError::Signature)),
     ];
     for (sealed, expected) in &cases {
         assert_eq!(fixture.cluster.open(sealed).unwrap_err(), *expected);

@@ -5,15 +5,15 @@ use parity_scale_codec::Encode;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallow_crypto::{
-    ClusterSecrets, Keypair, Secret, answer_signing_bytes, code_hash, command_id, command_signing_bytes,
-    contract::contract_address, header_digest, open_outcome, result_leaf, seal_command,
+    ClusterSecrets, Keypair, Secret, answer_signing_bytes, code_hash, command_id, contract::contract_address,
+    header_digest, open_outcome, result_leaf, seal_command,
 };
 use tallow_engine::{Code, Engine, EngineConfig};
 use tallow_state::verify_path;
 use tallow_types::{
     AccountId, Action, Answer, BlockDigest, ClusterId, CodeHash, Command, CommandId, Commitments, Compat, Entry, Hash,
     Header, HttpRequest, HttpResponse, NetworkId, Outcome, Position, SealedAnswer, SealedCommand, SignedAnswer,
-    SignedCommand, WorkerId, decode_exact,
+    WorkerId, decode_exact,
 };
 
 /// Selectors of the test contract: the first byte of its input.
@@ -155,8 +155,7 @@ impl Fixture {
     }
 
     pub(super) fn seal(&self, command: Command) -> Sent {
-        let signature = self.alice.sign(&command_signing_bytes(&command));
-        let signed = SignedCommand { command: command.clone(), signature };
+        let signed = self.alice.sign_command(command.clone());
         let sealed = seal_command(&self.cluster.epoch_public(), &NETWORK, &CLUSTER, 0, &signed).unwrap();
         Sent { id: command_id(&command), command, sealed }
     }

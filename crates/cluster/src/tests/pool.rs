@@ -3,8 +3,8 @@
 use super::fixture::{COUNT, Fixture, SECOND, position};
 use crate::{Mempool, MempoolError};
 use std::sync::Arc;
-use tallow_crypto::{Keypair, command_signing_bytes, seal_command};
-use tallow_types::{AccountId, Action, Command, Entry, SealedCommand, SignedCommand, decode_exact};
+use tallow_crypto::{Keypair, account_of, seal_command};
+use tallow_types::{AccountId, Action, Command, Entry, SealedCommand, decode_exact};
 
 fn opened(fixture: &Fixture, sealed: &SealedCommand) -> Arc<crate::Opened> {
     Arc::new(fixture.cluster.open(sealed).unwrap())
@@ -14,7 +14,7 @@ fn opened(fixture: &Fixture, sealed: &SealedCommand) -> Arc<crate::Opened> {
 fn of(fixture: &mut Fixture, key: &Keypair) -> SealedCommand {
     let draft = fixture.draft(Action::Transfer { to: AccountId([5; 32]) });
     let command = Command { caller: key.public(), ..draft };
-    let signed = SignedCommand { signature: key.sign(&command_signing_bytes(&command)), command };
+    let signed = key.sign_command(command);
     let (network, cluster) = (super::fixture::NETWORK, super::fixture::CLUSTER);
     seal_command(&fixture.cluster.epoch_public(), &network, &cluster, 0, &signed).unwrap()
 }
@@ -28,7 +28,7 @@ fn callers_take_turns_and_each_keeps_its_order() {
     for key in [&alice, &alice, &alice, &bob] {
         let sealed = of(&mut fixture, key);
         let opened = opened(&fixture, &sealed);
-        sent.push((opened.signed.command.caller.account(), opened.id));
+        sent.push((account_of(&opened.signed.command.caller), opened.id));
         pool.add_command(sealed, opened).unwrap();
     }
     let entries = pool.propose(&fixture.state, position(1, SECOND));

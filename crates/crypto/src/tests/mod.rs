@@ -1,5 +1,6 @@
 //! Tests, by subject.
 
+mod certificates;
 mod cluster;
 mod commands;
 mod contract;
@@ -8,9 +9,11 @@ mod replay;
 mod sealing;
 mod session;
 mod signatures;
+mod uri;
 mod vectors;
+mod wallets;
 
-use crate::{Keypair, Secret, command_signing_bytes};
+use crate::{Keypair, Secret};
 use tallow_types::{AccountId, Action, ClusterId, Command, NetworkId, SignedCommand};
 
 pub(crate) const NETWORK: NetworkId = NetworkId([1; 32]);
@@ -37,6 +40,5 @@ pub(crate) fn signed_command(keypair: &Keypair, input: Vec<u8>) -> SignedCommand
         expiry_ms: 7,
         response_key: [8; 32],
     };
-    let signature = keypair.sign(&command_signing_bytes(&command));
-    SignedCommand { command, signature }
+    keypair.sign_command(command)
 }

@@ -3,13 +3,14 @@ use crate::{transport::send, *};
 use parity_scale_codec::{Decode, Encode};
 use proptest::prelude::*;
 use tallow_types::{
-    AccountId, ClusterId, NetworkId, Query, QueryAnswer, QueryRequest, QueryResult, SealedSessionOpen, SessionFrame,
-    SessionOpen, SignedQueryAnswer, WorkerId,
+    AccountId, Authority, ClusterId, NetworkId, Query, QueryAnswer, QueryRequest, QueryResult, SealedSessionOpen,
+    SessionFrame, SessionOpen, SignedQueryAnswer, SigningScheme, WorkerId,
     limits::{COMMAND_BYTES_MAX, SESSION_OPEN_BYTES_MAX, SESSION_TIME_MS_MAX},
 };
 
 const NOW: u64 = 1_000_000;
 const EXPIRY: u64 = NOW + 1000;
+const NOT_ITS_CALLERS: SealError = SealError::Authority(AuthorityError::Signature);
 
 struct Replica {
     transport: TransportSecret,
@@ -114,8 +115,8 @@ fn forge(replica: &Replica, change: impl FnOnce(&mut SessionOpen, &[u8; 32])) ->
         encapsulated,
         expiry_ms: EXPIRY,
     };
-    let signature = alice().sign(&session_signing_bytes(&terms));
-    let mut opening = SessionOpen { terms, signature };
+    let signature = alice().sign_statement(SigningScheme::Raw, &Statement::Session(&terms)).unwrap();
+    let mut opening = SessionOpen { terms, authority: Authority::Caller(signature) };
     change(&mut opening, &encapsulated);
     let ciphertext = sealer.seal(&(NETWORK, CLUSTER, worker).encode(), &opening.encode());
     SealedSessionOpen { encapsulated, ciphertext }
@@ -128,7 +129,7 @@ fn terms_are_the_callers_own_and_for_this_exchange() {
 
     let bob = Keypair::from_uri("//Bob").unwrap();
     let swapped = forge(&replica, |opening, _| opening.terms.caller = bob.public());
-    assert_eq!(refusal(replica.accept(&swapped)), SealError::Signature);
+    assert_eq!(refusal(replica.accept(&swapped)), NOT_ITS_CALLERS);
 
     // What a malicious replica would try with terms that a caller signed for it: use them elsewhere.
     let earlier = {
@@ -143,7 +144,7 @@ fn terms_are_the_callers_own_and_for_this_exchange() {
         *opening = earlier.clone();
         opening.terms.encapsulated = *encapsulated;
     });
-    assert_eq!(refusal(replica.accept(&repaired)), SealError::Signature);
+    assert_eq!(refusal(replica.accept(&repaired)), NOT_ITS_CALLERS);
 
     let changes: [fn(&mut SessionOpen, &[u8; 32]); 3] = [
         |opening, _| opening.terms.network = NetworkId([9; 32]),
@@ -154,7 +155,7 @@ fn terms_are_the_callers_own_and_for_this_exchange() {
         assert_eq!(refusal(replica.accept(&forge(&replica, change))), SealError::Foreign);
     }
     let longer = forge(&replica, |opening, _| opening.terms.expiry_ms += 1);
-    assert_eq!(refusal(replica.accept(&longer)), SealError::Signature);
+    assert_eq!(refusal(replica.accept(&longer)), NOT_ITS_CALLERS);
 }
 
 #[test]

@@ -8,61 +8,6 @@ fn sr25519(text: &str) -> PublicKey {
 }
 
 #[test]
-fn development_accounts_are_substrates() {
-    let accounts = [
-        ("//Alice", "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"),
-        ("//Bob", "8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48"),
-        ("//Charlie", "90b5ab205c6974c9ea841be688864633dc9ca8a357843eeacf2314649965fe22"),
-        ("//Alice//stash", "be5ddb1579b72e84524fc29e78609e3caf42e85aa118ebfe0b0ad404b5bdd25f"),
-        (
-            "0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a",
-            "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d",
-        ),
-        (
-            "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e",
-            "46ebddef8cd9bb167dc30878d7113b7e168e6f0646beffd77d69d39bad76b47a",
-        ),
-        (
-            "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e//Bob",
-            "8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48",
-        ),
-    ];
-    for (uri, public) in accounts {
-        assert_eq!(Keypair::from_uri(uri).unwrap().public(), sr25519(public), "{uri}");
-    }
-}
-
-#[test]
-fn junctions_are_told_apart() {
-    let long = format!("//{}", "x".repeat(40));
-    let uris = ["//1", "//01x", "//Alice", "//Alice//1", &long, &format!("{long}x")];
-    let keys: std::collections::BTreeSet<_> =
-        uris.iter().map(|uri| Keypair::from_uri(uri).unwrap().account()).collect();
-    assert_eq!(keys.len(), uris.len());
-}
-
-#[test]
-fn other_uris_are_refused_with_the_reason() {
-    let refused = [
-        ("", UriError::Unknown),
-        ("Alice", UriError::Unknown),
-        ("bottom drive obey//Alice", UriError::Unknown),
-        ("/Alice", UriError::SoftJunction),
-        ("//Alice/stash", UriError::SoftJunction),
-        ("//Alice///password", UriError::Password),
-        ("///password", UriError::Password),
-        ("//", UriError::EmptyJunction),
-        ("0x", UriError::Seed),
-        ("0x12//Alice", UriError::Seed),
-        ("0x+5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a", UriError::Seed),
-        ("0xee5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5é", UriError::Seed),
-    ];
-    for (uri, reason) in refused {
-        assert_eq!(Keypair::from_uri(uri).err(), Some(reason), "{uri}");
-    }
-}
-
-#[test]
 fn ed25519_is_rfc_8032() {
     let secret = Secret::new(hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
     let public = hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
@@ -117,8 +62,60 @@ fn small_order_keys_verify_nothing() {
 }
 
 #[test]
-fn an_sr25519_key_is_no_worker() {
+fn ed25519_keys_alone_are_workers() {
     assert_eq!(Keypair::sr25519_from_seed(&seed(1)).worker(), None);
+    assert_eq!(Keypair::secp256k1_from_seed(&seed(1)).unwrap().worker(), None);
+}
+
+/// The order of secp256k1's group (SEC 2, section 2.4.1).
+const ORDER: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
+
+/// n - s, the other half of every signature: as good to lax verifiers.
+fn high_s(signature: &Signature) -> Signature {
+    let (order, mut other) = (hex::<32>(ORDER), signature.0);
+    let mut borrow = 0;
+    for index in (0..32).rev() {
+        let difference = i16::from(order[index]) - i16::from(signature.0[32 + index]) - borrow;
+        borrow = i16::from(difference < 0);
+        other[32 + index] = difference.rem_euclid(256) as u8;
+    }
+    Signature(other)
+}
+
+#[test]
+fn secp256k1_signatures_have_one_form() {
+    let keypair = Keypair::secp256k1_from_seed(&seed(1)).unwrap();
+    let signature = keypair.sign(b"message");
+    assert!(verify(&keypair.public(), b"message", &signature));
+    assert_eq!(high_s(&high_s(&signature)), signature);
+    assert!(!verify(&keypair.public(), b"message", &high_s(&signature)), "high s");
+    let mut whole = [0; 65];
+    whole[..64].copy_from_slice(&signature.0);
+    assert!([0, 1].iter().any(|v| {
+        whole[64] = *v;
+        contract::ecdsa_recover(&whole, &blake2b_256(b"message")).map(PublicKey::Secp256k1) == Some(keypair.public())
+    }));
+    for range in [0..32, 32..64] {
+        let mut zero = signature;
+        zero.0[range.clone()].fill(0);
+        assert!(!verify(&keypair.public(), b"message", &zero), "zero at {range:?}");
+        zero.0[range].copy_from_slice(&hex::<32>(ORDER));
+        assert!(!verify(&keypair.public(), b"message", &zero), "not below the order");
+    }
+}
+
+#[test]
+fn secp256k1_keys_have_one_form() {
+    let PublicKey::Secp256k1(good) = Keypair::secp256k1_from_seed(&seed(1)).unwrap().public() else { unreachable!() };
+    assert!(VerifyingKey::new(&PublicKey::Secp256k1(good)).is_some());
+    // 5 is SEC 1's tag of a point without its sign, 4 and 6 belong to longer encodings, 0 is the point at infinity.
+    for tag in [0, 1, 4, 5, 6, 7] {
+        let mut other = good;
+        other[0] = tag;
+        assert!(VerifyingKey::new(&PublicKey::Secp256k1(other)).is_none(), "tag {tag}");
+    }
+    assert!(Keypair::secp256k1_from_seed(&seed(0)).is_none());
+    assert!(Keypair::secp256k1_from_seed(&Secret::new(hex(ORDER))).is_none());
 }
 
 proptest! {
@@ -126,9 +123,13 @@ proptest! {
 
     #[test]
     fn signatures_bind_key_and_message(
-        edwards: bool, message: Vec<u8>, other: Vec<u8>, bit in 0..512usize, key: [u8; 32],
+        which in 0..3usize, message: Vec<u8>, other: Vec<u8>, bit in 0..512usize, key: [u8; 32],
     ) {
-        let make = if edwards { Keypair::ed25519_from_seed } else { Keypair::sr25519_from_seed };
+        let make = |seed: &Secret<[u8; 32]>| match which {
+            0 => Keypair::ed25519_from_seed(seed),
+            1 => Keypair::sr25519_from_seed(seed),
+            _ => Keypair::secp256k1_from_seed(seed).expect("drawn keys are below the order"),
+        };
         let keypair = make(&Secret::new(key));
         let signature = keypair.sign(&message);
         prop_assert!(verify(&keypair.public(), &message, &signature));
@@ -140,14 +141,13 @@ proptest! {
     }
 
     #[test]
-    fn hostile_keys_and_signatures_do_not_panic(edwards: bool, key: [u8; 32], left: [u8; 32], right: [u8; 32]) {
-        let public = if edwards { PublicKey::Ed25519(key) } else { PublicKey::Sr25519(key) };
+    fn hostile_keys_and_signatures_do_not_panic(
+        which in 0..3usize, tag: u8, key: [u8; 32], left: [u8; 32], right: [u8; 32],
+    ) {
+        let compressed = [&[tag][..], &key].concat().try_into().unwrap();
+        let public =
+            [PublicKey::Ed25519(key), PublicKey::Sr25519(key), PublicKey::Secp256k1(compressed)][which];
         let signature = Signature([left, right].concat().try_into().unwrap());
         prop_assert!(!verify(&public, b"message", &signature));
-    }
-
-    #[test]
-    fn uris_do_not_panic(uri: String) {
-        let _: Result<Keypair, UriError> = Keypair::from_uri(&uri);
     }
 }

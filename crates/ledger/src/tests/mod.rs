@@ -9,10 +9,8 @@ mod certificates;
 
 use crate::{LedgerState, TxError};
 use parity_scale_codec::Encode;
-use tallow_crypto::{Keypair, Secret, ledger_tx_signing_bytes};
-use tallow_types::{
-    ClusterId, ClusterRecord, Genesis, Hash, LedgerAction, LedgerTx, Position, SignedLedgerTx, WorkerId, WorkerRecord,
-};
+use tallow_crypto::{Keypair, Secret};
+use tallow_types::{ClusterId, ClusterRecord, Genesis, Hash, LedgerAction, LedgerTx, Position, WorkerId, WorkerRecord};
 
 const CLUSTER: ClusterId = ClusterId([7; 32]);
 const GOOD: &[u8] = b"good evidence";
@@ -36,8 +34,7 @@ fn judge(record: &WorkerRecord, _now_ms: u64) -> Result<(), String> {
 
 fn signed(state: &LedgerState, key: &Keypair, nonce: u64, action: LedgerAction) -> Vec<u8> {
     let tx = LedgerTx { network: state.network(), signer: key.public(), nonce, action };
-    let signature = key.sign(&ledger_tx_signing_bytes(&tx));
-    SignedLedgerTx { tx, signature }.encode()
+    key.sign_ledger_tx(tx).encode()
 }
 
 fn next(state: &LedgerState) -> Position {

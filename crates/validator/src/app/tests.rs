@@ -6,10 +6,10 @@ use parity_scale_codec::Encode;
 use std::sync::Arc;
 use tallow_attest::Policy;
 use tallow_chain::group::{Certificates, Group, Outcome, SIZE, dealt, members};
-use tallow_crypto::{Keypair, ledger_tx_signing_bytes, network_id};
+use tallow_crypto::{Keypair, network_id};
 use tallow_ledger::{LedgerState, tx_id};
 use tallow_proof::LightClient;
-use tallow_types::{BlockDigest, CodeHash, Genesis, Hash, LedgerAction, LedgerTx, RegistryKey, SignedLedgerTx};
+use tallow_types::{BlockDigest, CodeHash, Genesis, Hash, LedgerAction, LedgerTx, RegistryKey};
 
 /// Transactions sent.
 const SENT: u64 = 10;
@@ -34,8 +34,7 @@ fn step(step: u64, app: &LedgerApp) {
     for nonce in app.tip.borrow().state.nonce(alice.account())..SENT.min(step) {
         let action = LedgerAction::RegisterCode { code: code(nonce), bytes: 5 };
         let tx = LedgerTx { network: network_id(&genesis()), signer: alice.public(), nonce, action };
-        let signature = alice.sign(&ledger_tx_signing_bytes(&tx));
-        let bytes = SignedLedgerTx { tx, signature }.encode();
+        let bytes = alice.sign_ledger_tx(tx).encode();
         drop(app.pool().add(alice.account(), nonce, tx_id(&bytes), bytes)); // it may wait there already
     }
 }

@@ -9,12 +9,12 @@ use tallow_abi::Bundle;
 use tallow_chain::group::{Certificates, Group, Outcome, SIZE, members};
 use tallow_chain::{Application, Finalized, Invalid};
 use tallow_cluster::{Cluster, Codes, Genesis};
-use tallow_crypto::{ClusterSecrets, Keypair, Secret, command_signing_bytes, contract::contract_address, seal_command};
+use tallow_crypto::{ClusterSecrets, Keypair, Secret, contract::contract_address, seal_command};
 use tallow_engine::{Code, Engine, EngineConfig};
 use tallow_proof::{ClusterVerifier, VerifyHeader, verify_receipt};
 use tallow_types::{
     AccountId, Action, BlockDigest, CertifiedHeader, ClusterId, CodeHash, Command, CommandId, Commitments, Compat,
-    Hash, NetworkId, Position, SealedCommand, SignedCommand,
+    Hash, NetworkId, Position, SealedCommand,
 };
 
 const NETWORK: NetworkId = NetworkId([1; 32]);
@@ -120,8 +120,7 @@ impl Load {
 
     fn sealed(&self, replica: &Replica, number: u64) -> SealedCommand {
         let command = self.command(number);
-        let signature = self.owner.sign(&command_signing_bytes(&command));
-        let signed = SignedCommand { command, signature };
+        let signed = self.owner.sign_command(command);
         seal_command(&replica.app.cluster.epoch_public(), &NETWORK, &CLUSTER, 0, &signed).unwrap()
     }
 

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tallow_api::{Accepted, AnchorProof, Code, CodeStored, CommandState, ReceiptAnswer};
 use tallow_cluster::OpenError;
+use tallow_crypto::AuthorityError;
 use tallow_store::StoreError;
 use tallow_types::limits::{CODE_BYTES_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{CodeRecord, CommandId, RegistryKey, SealedCommand};
@@ -64,10 +65,14 @@ fn refusal(error: &SubmitError) -> Failure {
     let code = match error {
         SubmitError::Full(_) => Code::Busy,
         SubmitError::DiskFull(_) => Code::DiskFull,
-        SubmitError::Open(OpenError::Envelope | OpenError::Foreign | OpenError::Signature) => Code::EnvelopeRefused,
+        SubmitError::Open(
+            OpenError::Envelope | OpenError::Foreign | OpenError::Authority(AuthorityError::Signature),
+        ) => Code::EnvelopeRefused,
         SubmitError::Open(OpenError::Seen) => Code::CommandSeen,
         SubmitError::Open(OpenError::Expired) => Code::CommandExpired,
-        SubmitError::Open(OpenError::GasLimit | OpenError::ExpiryTooFar) => Code::CommandRefused,
+        SubmitError::Open(OpenError::GasLimit | OpenError::ExpiryTooFar | OpenError::Authority(_)) => {
+            Code::CommandRefused
+        }
     };
     Failure::new(code, error)
 }

@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::sync::Arc;
 use std::time::Instant;
 use tallow_api::Code;
-use tallow_crypto::{SessionServer, query_answer_signing_bytes, request_digest};
+use tallow_crypto::{SessionServer, account_of, query_answer_signing_bytes, request_digest};
 use tallow_types::{QueryAnswer, SealedSessionOpen, SessionFrame, SignedQueryAnswer};
 
 pub(crate) async fn open_session(
@@ -47,7 +47,7 @@ pub(crate) async fn query(
         SessionError::Replayed => Failure::new(Code::Replayed, error),
         SessionError::Unknown | SessionError::Envelope => Failure::new(Code::SessionUnknown, error),
     })?;
-    let answered = query::answer(&context, session.server.caller().account(), request)
+    let answered = query::answer(&context, account_of(&session.server.caller()), request)
         .await
         .map_err(|error| Failure::new(Code::Busy, error))?;
     let answer = QueryAnswer {
