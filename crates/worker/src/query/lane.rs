@@ -133,6 +133,9 @@ fn work(shared: &Shared) {
             match job.run.step(None) {
                 Ok(Step::Yield) => {
                     shared.push(caller, job);
+                    // Low priority alone does not end a time slice of the system: a thread that wakes for a block would
+                    // wait for milliseconds, and a command needs many such wakes.
+                    std::thread::yield_now();
                     continue;
                 }
                 Ok(Step::Done(execution)) => Ok(Came::Done(execution)),
