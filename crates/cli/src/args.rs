@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::commands::{call, demo, deploy, dev, logs, receipt, status, test};
+use crate::commands::{account, call, contract, demo, deploy, dev, logs, receipt, status, test};
 use clap::{Args, Parser, Subcommand};
 use tallow_types::NetworkId;
 
@@ -58,4 +58,8 @@ pub(crate) enum Command {
     Receipt(receipt::Args),
     /// Show what a contract logged; its deployer alone may see that.
     Logs(logs::Args),
+    /// Show contracts, and change what their owners may change.
+    Contract(contract::Args),
+    /// Look at accounts and move balance.
+    Account(account::Args),
 }

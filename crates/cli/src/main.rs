@@ -1,5 +1,6 @@
 //! `tallow`: runs, deploys and calls fat contracts.
 
+mod amount;
 mod args;
 mod bytes;
 mod commands;

@@ -10,7 +10,7 @@ use std::path::Path;
 use tallow_abi::{Bundle, BundleError, Message, Metadata, ReturnError};
 use tallow_client::Client;
 use tallow_types::limits::BUNDLE_BYTES_MAX;
-use tallow_types::{AccountId, CallError, CodeHash, Output};
+use tallow_types::{AccountId, CallError, CodeHash, ContractRecord, Output};
 
 /// Times a contract that the ledger does not list yet is asked for again; it is listed with the next anchor.
 const LISTING_ATTEMPTS: u32 = 20;
@@ -70,9 +70,14 @@ fn parse_metadata(bytes: &[u8], name: &str) -> Result<Metadata, Failure> {
 
 /// The code of a contract, from the proven registry.
 pub(crate) async fn code_of(client: &Client, contract: AccountId) -> Result<CodeHash, Failure> {
+    Ok(listed(client, contract).await?.code)
+}
+
+/// What the ledger lists of a contract. One that was just made is listed in a moment.
+pub(crate) async fn listed(client: &Client, contract: AccountId) -> Result<ContractRecord, Failure> {
     for _ in 0..LISTING_ATTEMPTS {
         if let Some(record) = client.contract(contract).await? {
-            return Ok(record.code);
+            return Ok(record);
         }
         tokio::time::sleep(LISTING_PAUSE).await;
     }

@@ -170,3 +170,37 @@ pub(crate) fn merge(document: &mut serde_json::Value, receipt: &VerifiedReceipt,
 pub(crate) fn millis(began: Instant) -> f64 {
     began.elapsed().as_micros() as f64 / 1000.0
 }
+
+/// Sends a command that calls no contract, and fails as it failed.
+pub(crate) async fn act(
+    context: &Context,
+    client: &Client,
+    caller: &tallow_client::Keypair,
+    draft: CommandDraft,
+    contract: Option<AccountId>,
+) -> Result<(VerifiedReceipt, serde_json::Value), Failure> {
+    let sent = SentCommand { response_key: String::new(), contract, code: None, message: None, constructor: false };
+    let (receipt, latency_ms) = send(context, client, caller, draft, sent).await?;
+    context.remember(client);
+    let mut document = json!({});
+    merge(&mut document, &receipt, latency_ms);
+    match &receipt.outcome.result {
+        Ok(_) => Ok((receipt, document)),
+        Err(error) => {
+            let text = crate::output::plain(&format!("{error} ({})", error.name()));
+            document["error"] = json!(text);
+            Err(Failure::failed(anyhow!(text)).hint(crate::failure::call_hint(error)).document(document))
+        }
+    }
+}
+
+/// Says what [`act`] did.
+pub(crate) fn report_act(
+    context: &Context,
+    (receipt, document): &(VerifiedReceipt, serde_json::Value),
+    what: &str,
+) -> Result<(), Failure> {
+    context.output.document(document);
+    context.output.note(format!("{what}: command {} final at height {}", receipt.id, receipt.height));
+    Ok(())
+}

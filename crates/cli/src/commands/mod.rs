@@ -1,6 +1,8 @@
 //! One file for each command.
 
+pub(crate) mod account;
 pub(crate) mod call;
+pub(crate) mod contract;
 pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod dev;
@@ -23,5 +25,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Status(args) => status::run(args, context).await,
         Command::Receipt(args) => receipt::run(&args, context).await,
         Command::Logs(args) => logs::run(&args, context).await,
+        Command::Contract(args) => contract::run(args, context).await,
+        Command::Account(args) => account::run(args, context).await,
     }
 }

@@ -1,6 +1,7 @@
 //! The program `tallow`, from outside: exit codes, texts, files, and whole networks over real sockets.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
+mod accounts;
 mod crash;
 mod files;
 mod hostile;

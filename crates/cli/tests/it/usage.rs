@@ -11,15 +11,17 @@ fn help_lists_every_command() {
     let commands = ran.stdout.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     assert_eq!(
         commands,
-        "  demo     Start a network in this process and show a contract at work on it, step by step\n  \
-           dev      Run a development network until Ctrl-C\n  \
-           deploy   Upload a contract and run its constructor\n  \
-           call     Call a message of a contract: a query if it reads, a command if it writes\n  \
-           test     Run scenario files against compiled contracts, without a network\n  \
-           status   Show what a worker says of itself and what is proven of it\n  \
-           receipt  Fetch and verify the receipt of a command\n  \
-           logs     Show what a contract logged; its deployer alone may see that\n  \
-           help     Print this message or the help of the given subcommand(s)"
+        "  demo      Start a network in this process and show a contract at work on it, step by step\n  \
+           dev       Run a development network until Ctrl-C\n  \
+           deploy    Upload a contract and run its constructor\n  \
+           call      Call a message of a contract: a query if it reads, a command if it writes\n  \
+           test      Run scenario files against compiled contracts, without a network\n  \
+           status    Show what a worker says of itself and what is proven of it\n  \
+           receipt   Fetch and verify the receipt of a command\n  \
+           logs      Show what a contract logged; its deployer alone may see that\n  \
+           contract  Show contracts, and change what their owners may change\n  \
+           account   Look at accounts and move balance\n  \
+           help      Print this message or the help of the given subcommand(s)"
     );
     assert!(ran.stdout.contains("[env: TALLOW_URL=] [default: http://127.0.0.1:7300]"), "{}", ran.stdout);
 }
