@@ -1,16 +1,19 @@
 //! One block: entries in order, then receipts, commitments and messages to the ledger.
 
+mod timers;
+
 use crate::command::{Ran, failure};
-use crate::{Cluster, OpenError, Opened, PendingCall, State, Waiting};
+use crate::task::Ordered;
+use crate::{Cluster, OpenError, Opened, PendingCall, State, Task, Waiting};
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
-use tallow_crypto::{answer_signing_bytes, command_id, open_answer, result_leaf, seal_outcome, verify_worker};
+use tallow_crypto::{answer_signing_bytes, open_answer, result_leaf, seal_outcome, verify_worker};
 use tallow_engine::{AnsweredCall, CacheChange, Execution, HostError, LogLine};
 use tallow_state::{Opening, Proof, ResultsTree, commitment, list_root};
 use tallow_types::limits::{BLOCK_GAS_MAX, CALL_ATTEMPTS_MAX, CALL_TAKEOVER_MS, OUTBOX_MAX, WAITING_COMMANDS_MAX};
 use tallow_types::{
-    Action, Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, ExternalCall, HttpError,
-    OutboxMessage, Outcome, PathStep, Position, SealedCommand, SignedAnswer, SignedCommand, decode_exact,
+    Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, ExternalCall, HttpError, OutboxMessage,
+    Outcome, PathStep, Position, SealedCommand, SignedAnswer, decode_exact,
 };
 
 /// Opens envelopes; the shell keeps what it opened when the command arrived, since that costs more than running it.
@@ -100,6 +103,7 @@ impl Cluster {
     ) -> Result<(State, Commitments, BlockOutput), BlockError> {
         let mut run = Run::begin(self, parent, parent_digest, at);
         run.close_overdue();
+        run.fire_due()?;
         for (index, bytes) in entries.iter().enumerate() {
             let invalid = |reason| BlockError::Invalid { index, reason };
             match decode_exact(bytes).map_err(|_| invalid("malformed"))? {
@@ -163,10 +167,10 @@ impl<'a> Run<'a> {
     fn close_overdue(&mut self) {
         let now = self.state.position().time_ms;
         while let Some((id, waiting)) = self.state.next_overdue() {
-            if waiting.command.command.expiry_ms < now {
+            if waiting.task.expiry_ms() < now {
                 let calls = waiting.index() + 1;
                 self.state.end_waiting(&id);
-                self.complete(id, &waiting.command, failure(CallError::OutcomeUnknown { calls }, calls));
+                self.complete(id, waiting.task.borrow(), failure(CallError::OutcomeUnknown { calls }, calls));
             } else {
                 // Idempotency-Key is equal for all attempts, so a late first attempt does no harm.
                 assert!(waiting.since_ms + CALL_TAKEOVER_MS < now, "only a late attempt is overdue");
@@ -190,7 +194,7 @@ impl<'a> Run<'a> {
         }
         self.state.mark_seen(id, signed.command.expiry_ms);
         self.output.ordered.push(*id);
-        self.run(*id, signed, Vec::new())
+        self.run(*id, Ordered::Command(signed), Vec::new())
     }
 
     /// Records an answer and runs its command again.
@@ -221,7 +225,7 @@ impl<'a> Run<'a> {
         let mut answered = waiting.answered.clone();
         answered.push(AnsweredCall { call: waiting.pending.clone(), answer });
         self.state.end_waiting(&id);
-        self.run(id, &waiting.command, answered)
+        self.run(id, waiting.task.borrow(), answered)
     }
 
     fn code(&mut self, code: &CodeHash) -> Result<(), HostError> {
@@ -232,52 +236,52 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn run(&mut self, id: CommandId, signed: &SignedCommand, mut answered: Vec<AnsweredCall>) -> Result<(), HostError> {
-        let ran = self.cluster.run(&self.state, id, &signed.command, answered.as_slice().into())?;
-        match ran {
-            Ran::Done(execution) => self.complete(id, signed, *execution),
+    fn run(&mut self, id: CommandId, ordered: Ordered<'_>, mut answered: Vec<AnsweredCall>) -> Result<(), HostError> {
+        match self.cluster.run(&self.state, id, ordered, answered.as_slice().into())? {
+            Ran::Done(execution) => self.complete(id, ordered, *execution),
             Ran::Suspended { .. } if self.state.waiting_len() >= WAITING_COMMANDS_MAX => {
-                self.complete(id, signed, failure(CallError::Busy, 0));
+                self.complete(id, ordered, failure(CallError::Busy, 0));
             }
             Ran::Suspended { index, call } => {
                 // A run that asks for something else than last time starts new calls from there on.
                 answered.truncate(index as usize);
                 let since_ms = self.state.position().time_ms;
-                let command = signed.clone();
-                self.wait(id, Waiting { command, answered, pending: call, attempt: 0, since_ms });
+                let task = ordered.to_task();
+                self.wait(id, Waiting { task, answered, pending: call, attempt: 0, since_ms });
             }
         }
         Ok(())
     }
 
     fn wait(&mut self, id: CommandId, waiting: Waiting) {
+        if let Task::Firing(fired) = &waiting.task {
+            self.state.firing_waits(fired, id);
+        }
         self.state.set_waiting(id, waiting);
         self.touched.push(id);
     }
 
-    fn complete(&mut self, id: CommandId, signed: &SignedCommand, execution: Execution) {
-        debug_assert_eq!(id, command_id(&signed.command), "an id is its command's digest");
-        let Execution { result, gas_used, calls, changes, events, logs, cache } = execution;
+    fn complete(&mut self, id: CommandId, ordered: Ordered<'_>, execution: Execution) {
+        let Execution { result, gas_used, calls, changes, events, mut logs, cache } = execution;
         self.output.gas_used = self.output.gas_used.saturating_add(gas_used);
-        self.tell_ledger(signed, &result, &changes);
+        self.tell_ledger(&result, &changes);
         self.state.apply(&changes);
+        let outcome = Outcome { result, gas_used, calls, events };
+        if let Ordered::Firing(fired) = ordered {
+            self.firing_ended(id, fired, &outcome);
+            logs.extend(timers::failure_line(fired, &outcome));
+        }
         if !logs.is_empty() {
             self.output.logs.push(ContractLog { command: id, lines: logs });
         }
         self.output.cache.extend(cache);
-        let outcome = Outcome { result, gas_used, calls, events };
-        let sealed = seal_outcome(&signed.command.response_key, &id, &outcome.encode());
+        let sealed = seal_outcome(&self.cluster.response_key(ordered), &id, &outcome.encode());
         self.done.push((id, sealed));
     }
 
     /// Names new contracts and replaced code to the ledger. What exceeds a block's outbox stays unlisted there; the
     /// contract itself works, and a later change of it is listed again.
-    fn tell_ledger(
-        &mut self,
-        signed: &SignedCommand,
-        result: &Result<tallow_types::Output, CallError>,
-        changes: &tallow_engine::Changes,
-    ) {
+    fn tell_ledger(&mut self, result: &Result<tallow_types::Output, CallError>, changes: &tallow_engine::Changes) {
         if result.is_err() {
             return;
         }
@@ -293,11 +297,6 @@ impl<'a> Run<'a> {
                 self.output.outbox.push(message);
             }
         }
-        debug_assert!(
-            matches!(signed.command.action, Action::Call { .. } | Action::Instantiate { .. })
-                || changes.contracts.is_empty(),
-            "a transfer makes no contract"
-        );
     }
 
     fn finish(mut self) -> (State, Commitments, BlockOutput) {

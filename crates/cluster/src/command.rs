@@ -1,11 +1,12 @@
 //! One command: opening, checking, running.
 
+use crate::task::Ordered;
 use crate::{Cluster, State};
 use std::sync::Arc;
 use tallow_crypto::{AuthorityError, account_of, check_time, command_id, open_command, verify_command};
-use tallow_engine::{AnsweredCall, Changes, Execution, HostError, Invocation, Mode, Step, Target};
+use tallow_engine::{AnsweredCall, Changes, Execution, HostError, Invocation, Mode, Step};
 use tallow_types::limits::{CALLS_PER_COMMAND_MAX, COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX};
-use tallow_types::{Action, CallError, Command, CommandId, Output, SealedCommand, SignedCommand};
+use tallow_types::{AccountId, CallError, Command, CommandId, Output, SealedCommand, SignedCommand};
 
 /// Why a sealed command is not one that this cluster can run. Such a command has no effect and no receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -98,12 +99,12 @@ impl Cluster {
         &self,
         state: &State,
         id: CommandId,
-        command: &Command,
+        ordered: Ordered<'_>,
         answers: Arc<[AnsweredCall]>,
     ) -> Result<Ran, HostError> {
-        let invocation = match invocation(command) {
+        let invocation = match ordered.invocation() {
             Ok(invocation) => invocation,
-            Err(to) => return Ok(Ran::Done(Box::new(transfer(state, command, &to)))),
+            Err((command, to)) => return Ok(Ran::Done(Box::new(transfer(state, command, &to)))),
         };
         let world = state.world(self.codes.clone());
         let environment = self.environment(state.position());
@@ -133,23 +134,10 @@ impl Cluster {
     }
 }
 
-/// A command as the engine takes it; a transfer needs no engine and gives its receiver.
-fn invocation(command: &Command) -> Result<Invocation, tallow_types::AccountId> {
-    let (target, input) = match &command.action {
-        Action::Call { contract, input } => (Target::Call { contract: *contract }, input.clone()),
-        Action::Instantiate { code, input, salt, compat } => {
-            (Target::Instantiate { code: *code, salt: salt.clone(), compat: *compat }, input.clone())
-        }
-        Action::Transfer { to } => return Err(*to),
-    };
-    let caller = account_of(&command.caller);
-    Ok(Invocation { caller, target, input, value: command.value, gas_limit: command.gas_limit })
-}
-
 /// Gas of a transfer: two account writes, about what the engine charges a contract for them.
 const TRANSFER_GAS: u64 = 10_000_000;
 
-fn transfer(state: &State, command: &Command, to: &tallow_types::AccountId) -> Execution {
+fn transfer(state: &State, command: &Command, to: &AccountId) -> Execution {
     let from = account_of(&command.caller);
     let (source, target) = (state.balance(&from), state.balance(to));
     if command.gas_limit < TRANSFER_GAS {

@@ -7,11 +7,15 @@
 //! An external call follows durable execution (design.md section 5): a command that asks for an answer which is not in
 //! the log ends there, its effects dropped, and the request is recorded as *waiting*; when the answer is ordered the
 //! command runs again from its start, against the state as it is then. Effects commit once, at the end.
+//!
+//! A timer is state. The first block whose time has reached it fires it before any entry (module `block::timers`): a
+//! command that the contract sends itself, whose id follows from timer and time.
 
 mod block;
 mod command;
 mod mempool;
 mod state;
+mod task;
 mod waiting;
 
 #[cfg(test)]
@@ -21,6 +25,7 @@ pub use block::{BlockError, BlockOutput, CompletedCommand, ContractLog, Opener};
 pub use command::{OpenError, Opened};
 pub use mempool::{Mempool, MempoolError};
 pub use state::{RestoreError, Snapshot, State, View};
+pub use task::{FiredTimer, Task};
 pub use waiting::{PendingCall, Waiting};
 
 use std::sync::Arc;
@@ -69,6 +74,8 @@ struct Keys {
     random: Arc<Secret<[u8; 32]>>,
     /// PRF key of idempotency keys and of the choice of executors.
     calls: Secret<[u8; 32]>,
+    /// The outcomes of timers' firings are sealed under keys made of it.
+    firings: Secret<[u8; 32]>,
     /// Hides state in its published commitments.
     blinding: Arc<Secret<[u8; 32]>>,
 }
@@ -83,6 +90,7 @@ impl Cluster {
             cluster_key: Arc::new(secrets.contract_key_root()),
             random: Arc::new(secrets.random_key()),
             calls: secrets.calls_key(),
+            firings: secrets.firings_key(),
             blinding: Arc::new(secrets.blinding_key()),
         };
         Self { genesis, engine, codes, keys }

@@ -1,5 +1,7 @@
 //! A cluster's state: one Merkle map that the header commits to, and indices that follow from it.
 
+mod timers;
+
 use crate::{Cluster, Codes, Waiting};
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
@@ -8,7 +10,10 @@ use tallow_crypto::Secret;
 use tallow_engine::{Changes, Code, ContractInfo, World};
 use tallow_state::Map;
 use tallow_types::limits::HISTORY_BLOCKS_MAX;
-use tallow_types::{AccountId, BlockDigest, CodeHash, CommandId, Hash, Position, decode_exact, history_key};
+use tallow_types::{
+    AccountId, BlockDigest, CodeHash, CommandId, Hash, ListedTimer, Position, decode_exact, history_key,
+};
+use timers::Timers;
 
 /// Keys of the map. The first byte is the kind, so that kinds cannot collide.
 #[derive(Encode, Decode)]
@@ -27,6 +32,12 @@ enum Key {
     /// Value: `u32`, how often a contract of this address was terminated; absent means never. A contract that is made
     /// again at its address must not find the storage of before.
     Generation(AccountId),
+    /// A contract's timer, by the id it gave it. Value: `timers::KeptTimer`.
+    Timer(AccountId, Vec<u8>),
+    /// Value: `u64`, how many timers were ever set.
+    TimerSerial,
+    /// Value: the contract after which the timers' turn was cut off in the last block, if it was.
+    TimerTurn,
 }
 
 /// State after a block. Cloning shares structure and costs O(1).
@@ -40,6 +51,8 @@ pub struct State {
     waiting: imbl::OrdMap<CommandId, Arc<Waiting>>,
     /// (next deadline, command) of every waiting command.
     deadlines: imbl::OrdSet<(u64, CommandId)>,
+    /// Every `Timer` value.
+    timers: Timers,
 }
 
 /// A state as it is written to disk (sealed by the shell).
@@ -80,6 +93,7 @@ impl State {
             seen: imbl::OrdSet::new(),
             waiting: imbl::OrdMap::new(),
             deadlines: imbl::OrdSet::new(),
+            timers: Timers::default(),
         }
     }
 
@@ -194,6 +208,7 @@ impl State {
                 self.write(&Key::Generation(*address), Some(next.encode()));
             }
         }
+        self.apply_timers(changes);
     }
 
     pub(crate) fn mark_seen(&mut self, command: &CommandId, expiry_ms: u64) {
@@ -238,6 +253,7 @@ impl State {
         assert!(rebuilt.seen == self.seen, "seen index follows from the map");
         assert!(rebuilt.deadlines == self.deadlines, "deadline index follows from the map");
         assert!(rebuilt.waiting.keys().eq(self.waiting.keys()), "waiting index follows from the map");
+        assert!(rebuilt.timers == self.timers, "timer index follows from the map");
     }
 
     fn rebuild(map: Map, position: Position) -> Result<Self, RestoreError> {
@@ -248,6 +264,7 @@ impl State {
             seen: imbl::OrdSet::new(),
             waiting: imbl::OrdMap::new(),
             deadlines: imbl::OrdSet::new(),
+            timers: Timers::default(),
         };
         for (key, value) in state.map.clone().iter() {
             match decode_exact(key).map_err(|_| damaged("unknown key"))? {
@@ -260,12 +277,18 @@ impl State {
                     state.deadlines.insert((waiting.next_deadline_ms(), command));
                     state.waiting.insert(command, Arc::new(waiting));
                 }
+                Key::Timer(contract, _) => {
+                    let kept = decode_exact(value).map_err(|_| damaged("malformed timer"))?;
+                    state.timers.insert(contract, kept);
+                }
                 Key::Block(_)
                 | Key::Storage(..)
                 | Key::Contract(_)
                 | Key::Balance(_)
                 | Key::Code(_)
-                | Key::Generation(_) => {}
+                | Key::Generation(_)
+                | Key::TimerSerial
+                | Key::TimerTurn => {}
             }
         }
         Ok(state)
@@ -319,5 +342,17 @@ impl World for View {
             self.missing.store(true, Ordering::Relaxed);
         }
         code
+    }
+
+    fn timers(&self, contract: &AccountId) -> Vec<ListedTimer> {
+        self.state.listed_timers(contract)
+    }
+
+    fn has_timer(&self, contract: &AccountId, id: &[u8]) -> bool {
+        self.state.has_timer(contract, id)
+    }
+
+    fn count_timers(&self, contract: &AccountId) -> (usize, usize) {
+        self.state.count_timers(contract)
     }
 }

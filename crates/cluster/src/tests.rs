@@ -6,3 +6,4 @@ mod external;
 mod fixture;
 mod pool;
 mod restore;
+mod timers;

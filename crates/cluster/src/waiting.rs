@@ -1,18 +1,18 @@
 //! Commands that wait for the answer to an external call.
 
-use crate::{Cluster, State};
+use crate::{Cluster, State, Task};
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
 use tallow_crypto::{Label, idempotency_key, labelled_hash, prf, seal_answer};
 use tallow_engine::AnsweredCall;
 use tallow_types::limits::CALL_TAKEOVER_MS;
-use tallow_types::{Answer, CommandId, ExternalCall, SignedCommand, WorkerId};
+use tallow_types::{Answer, CommandId, ExternalCall, WorkerId};
 
 /// A command whose next external call has no answer yet.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Waiting {
     /// The command, to run again.
-    pub command: SignedCommand,
+    pub task: Task,
     /// Calls that have their answers, in order.
     pub answered: Vec<AnsweredCall>,
     /// The call it waits for; its index is `answered.len()`.
@@ -31,7 +31,7 @@ impl Waiting {
 
     /// Block time after which something must happen: the attempt passes to the next replica, or the command expires.
     pub fn next_deadline_ms(&self) -> u64 {
-        self.since_ms.saturating_add(CALL_TAKEOVER_MS).min(self.command.command.expiry_ms)
+        self.since_ms.saturating_add(CALL_TAKEOVER_MS).min(self.task.expiry_ms())
     }
 }
 

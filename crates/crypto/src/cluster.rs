@@ -51,6 +51,11 @@ impl ClusterSecrets {
         self.of_identity(Label::CallsKey)
     }
 
+    /// The key behind the keys under which the outcomes of timers' firings are sealed.
+    pub fn firings_key(&self) -> Secret<[u8; 32]> {
+        self.of_identity(Label::FiringKey)
+    }
+
     fn of_identity(&self, label: Label) -> Secret<[u8; 32]> {
         Secret::new(prf(&self.identity, label, &[]))
     }

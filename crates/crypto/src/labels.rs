@@ -127,6 +127,12 @@ labels! {
     CallsKey = "tallow/calls-key/v1";
     /// Choice of the replica that performs an external call.
     Executor = "tallow/executor/v1";
+    /// Id of a timer's firing, as a command.
+    Firing = "tallow/firing/v1";
+    /// Cluster's key behind the keys of firings' outcomes.
+    FiringKey = "tallow/firing-key/v1";
+    /// Key of the outcomes of a contract's firings.
+    FiringOutcome = "tallow/firing-outcome/v1";
     /// Digest of an external call.
     ExternalCall = "tallow/external-call/v1";
     /// What attestation evidence binds.

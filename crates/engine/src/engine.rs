@@ -3,11 +3,11 @@
 use crate::{
     Code, EngineConfig, Environment, HostError, Invocation, Mode, Run, Step, World,
     bind::Linkers,
-    cache,
+    cache, chain_extension,
     code::Linked,
     config::{CodeCache, INSTANCES_DEFAULT, wasmtime_config},
     frame::Frame,
-    host, pink,
+    host,
     prepare::{self, CALL, CodeError, DEPLOY, DEPTH, MEMORY},
     room::Room,
 };
@@ -56,7 +56,7 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         let runtime = wasmtime::Engine::new(&wasmtime_config(&config)).map_err(EngineError)?;
         let mut linkers = Linkers::new(&runtime);
-        host::link(&mut linkers).and_then(|()| pink::link(&mut linkers)).map_err(EngineError)?;
+        host::link(&mut linkers).and_then(|()| chain_extension::link(&mut linkers)).map_err(EngineError)?;
         finish(&mut linkers).map_err(EngineError)?;
         let room = Arc::new(Room::new(config.max_instances.unwrap_or(INSTANCES_DEFAULT)));
         Ok(Self(Arc::new(Inner { runtime, linkers, cache: config.cache, room })))

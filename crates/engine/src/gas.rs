@@ -53,6 +53,8 @@ pub(crate) const SIGNATURE: u64 = 100_000_000;
 pub(crate) const PUBLIC_KEY: u64 = 40_000_000;
 /// A key derivation.
 pub(crate) const DERIVE: u64 = 4_000_000;
+/// Reading a cron expression and finding its next time.
+pub(crate) const CRON: u64 = 100_000_000;
 /// An external call, beside the bytes.
 pub(crate) const EXTERNAL: u64 = 50_000_000;
 

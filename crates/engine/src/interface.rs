@@ -3,7 +3,10 @@
 use crate::Code;
 use std::{collections::BTreeMap, sync::Arc};
 use tallow_crypto::Secret;
-use tallow_types::{AccountId, Answer, CallError, ClusterId, CodeHash, CommandId, Compat, Event, ExternalCall, Output};
+use tallow_types::{
+    AccountId, Answer, CallError, ClusterId, CodeHash, CommandId, Compat, Event, ExternalCall, ListedTimer, Output,
+    Timer,
+};
 
 /// A contract of the cluster.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, parity_scale_codec::Encode, parity_scale_codec::Decode)]
@@ -26,6 +29,19 @@ pub trait World: Send + Sync {
     fn balance(&self, account: &AccountId) -> u128;
     /// Prepared code.
     fn code(&self, hash: &CodeHash) -> Option<Code>;
+    /// A contract's timers, by id. There are none unless the world says otherwise.
+    fn timers(&self, _contract: &AccountId) -> Vec<ListedTimer> {
+        Vec::new()
+    }
+    /// Whether a contract has this timer.
+    fn has_timer(&self, contract: &AccountId, id: &[u8]) -> bool {
+        self.timers(contract).iter().any(|timer| timer.id == id)
+    }
+    /// How many timers a contract has, and all of them together.
+    fn count_timers(&self, contract: &AccountId) -> (usize, usize) {
+        let count = self.timers(contract).len();
+        (count, count)
+    }
 }
 
 /// A replica's volatile cache, which contracts use in queries (`phat-abi.md` 1.16).
@@ -134,6 +150,17 @@ pub struct Changes {
     pub balances: BTreeMap<AccountId, u128>,
     /// New, changed and (`None`) terminated contracts.
     pub contracts: BTreeMap<AccountId, Option<ContractInfo>>,
+    /// New and (`None`) cancelled timers by contract and id.
+    pub timers: BTreeMap<(AccountId, Vec<u8>), Option<DueTimer>>,
+}
+
+/// A timer with the block time from which on it fires.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DueTimer {
+    /// The timer.
+    pub timer: Timer,
+    /// When it is due.
+    pub due_ms: u64,
 }
 
 /// A line a contract wrote.

@@ -4,8 +4,8 @@
 //!   compiles it to [`Code`].
 //! - [`Engine::run`] makes a [`Run`], which the caller drives by [`Run::step`]: there is no async runtime. A query
 //!   suspends at an external call and goes on with its answer; a command without a recorded answer ends there.
-//! - The host functions are those of `pallet-contracts` (`seal0`, `seal1`, `seal2`; module `host`) and the chain
-//!   extension of Phala's `pink` (module `pink`).
+//! - The host functions are those of `pallet-contracts` (`seal0`, `seal1`, `seal2`; module `host`), the chain extension
+//!   of Phala's `pink` (module `pink`) and our own (module `extension`).
 //!
 //! Each contract call is one *frame*: a Wasmtime store, a fiber, a layer of the overlay over the world. A frame's layer
 //! is merged into its caller's when it succeeds and dropped when it reverts or traps.
@@ -15,10 +15,12 @@
 
 mod bind;
 mod cache;
+mod chain_extension;
 mod code;
 mod config;
 mod engine;
 mod exchange;
+mod extension;
 mod frame;
 mod gas;
 mod host;
@@ -29,6 +31,7 @@ mod pink;
 mod prepare;
 mod room;
 mod run;
+pub mod schedule;
 mod session;
 mod stop;
 

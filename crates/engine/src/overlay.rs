@@ -1,5 +1,7 @@
 //! Changes over the world: one layer for each frame, merged into the layer below or dropped.
 
+mod timers;
+
 use crate::{CacheChange, Changes, ContractInfo, World};
 use std::{collections::BTreeMap, mem, sync::Arc};
 use tallow_types::{
@@ -31,6 +33,7 @@ struct Layer {
     cache: Vec<CacheChange>,
     /// Terminated contracts, and who gets what they leave.
     heirs: Vec<(AccountId, AccountId)>,
+    timers: timers::Timers,
 }
 
 impl Overlay {
@@ -59,6 +62,7 @@ impl Overlay {
         below.events.extend(top.events);
         below.cache.extend(top.cache);
         below.heirs.extend(top.heirs);
+        below.timers.extend(top.timers);
     }
 
     /// Drops the top layer.
@@ -187,7 +191,7 @@ impl Overlay {
     /// What is left in the lowest layer: the effects of the whole call.
     pub(crate) fn finish(mut self) -> (Changes, Vec<Event>, Vec<CacheChange>) {
         assert_eq!(self.layers.len(), 1, "every frame is closed");
-        let Layer { storage, balances, contracts, events, cache, .. } = mem::take(self.top());
+        let Layer { storage, balances, contracts, events, cache, timers, .. } = mem::take(self.top());
         let gone = |contract: &AccountId| contracts.get(contract) == Some(&None);
         let storage = storage
             .into_iter()
@@ -196,7 +200,8 @@ impl Overlay {
                 values.into_iter().map(move |(key, value)| ((contract, key), value.map(|value| value.to_vec())))
             })
             .collect();
-        (Changes { storage, balances, contracts }, events, cache)
+        let timers = timers.changes(gone);
+        (Changes { storage, balances, contracts, timers }, events, cache)
     }
 }
 

@@ -67,8 +67,13 @@ impl Session {
 
     /// Whether the chain extension behaves as Phala's did in transactions.
     pub(crate) fn is_compat(&self) -> bool {
+        !self.is_query() && self.expects_phala()
+    }
+
+    /// Whether the running contract expects Phala's runtime.
+    pub(crate) fn expects_phala(&self) -> bool {
         let asked = || self.info(&self.contract()).is_some_and(|info| info.compat == Compat::Phala);
-        !self.is_query() && (self.env.compat == Compat::Phala || asked())
+        self.env.compat == Compat::Phala || asked()
     }
 
     /// A contract as the running frame sees it.

@@ -15,6 +15,7 @@ mod ids;
 mod outcome;
 mod registry;
 mod session;
+mod timer;
 
 pub use authority::*;
 pub use block::*;
@@ -26,3 +27,4 @@ pub use ids::*;
 pub use outcome::*;
 pub use registry::*;
 pub use session::*;
+pub use timer::*;

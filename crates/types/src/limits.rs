@@ -42,6 +42,27 @@ pub const CALLS_IN_FLIGHT_MAX: usize = 12_288;
 pub const WAITING_COMMANDS_MAX: usize = 8_192;
 /// Milliseconds after which the next designated replica attempts an external call: longer than one attempt takes.
 pub const CALL_TAKEOVER_MS: u64 = CALL_TIME_MS_MAX + 5_000;
+/// Timers of one contract; one more is refused.
+pub const TIMERS_PER_CONTRACT_MAX: usize = 64;
+/// Timers of one cluster; one more is refused.
+pub const TIMERS_MAX: usize = 16_384;
+/// Bytes of a timer's id.
+pub const TIMER_ID_BYTES_MAX: usize = 32;
+/// Bytes of a timer's cron expression.
+pub const TIMER_CRON_BYTES_MAX: usize = 64;
+/// Bytes of the input with which a timer calls.
+pub const TIMER_INPUT_BYTES_MAX: usize = 1024;
+/// Milliseconds between two firings of a timer, and between setting one and its first firing: a contract that sets a
+/// timer anew at each firing makes no more blocks than one with an interval.
+pub const TIMER_PERIOD_MS_MIN: u64 = 100;
+/// Missed firings of a timer that are made good.
+pub const TIMER_CATCH_UP_MAX: u32 = 100;
+/// Firings that one block begins; those that are left come in the next.
+pub const TIMERS_PER_BLOCK_MAX: usize = 256;
+/// Gas after whose use a block begins no further firing: half a block's, so that timers do not displace commands.
+pub const TIMERS_GAS_PER_BLOCK_MAX: u64 = BLOCK_GAS_MAX / 2;
+/// Milliseconds of block time after which a firing that still waits for external answers ends without them.
+pub const FIRING_TIME_MS_MAX: u64 = COMMAND_EXPIRY_MS_MAX;
 /// Requests of one HTTP batch (`phat-abi.md` 2.4).
 pub const HTTP_BATCH_MAX: usize = 5;
 /// Headers of one HTTP request or response.

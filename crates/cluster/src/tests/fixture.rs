@@ -23,14 +23,23 @@ pub(super) const TRAP: u8 = 3;
 pub(super) const SPIN: u8 = 4;
 pub(super) const FETCH_TWICE: u8 = 5;
 pub(super) const RANDOM: u8 = 6;
+pub(super) const EXTEND: u8 = 7;
+pub(super) const EXTEND_AND_TRAP: u8 = 8;
+pub(super) const TERMINATE: u8 = 9;
+pub(super) const SET_CODE: u8 = 10;
+pub(super) const CALLER: u8 = 11;
 
-/// Counts in storage; fetches over HTTP and counts; traps; spins; draws.
+/// Counts in storage; fetches over HTTP and counts; traps; spins; draws; calls any function of the chain extension;
+/// terminates; replaces its code; tells its caller.
 const CONTRACT: &str = r#"(module
     (import "env" "memory" (memory 2 16))
     (import "seal0" "input" (func $input (param i32 i32)))
     (import "seal0" "seal_return" (func $return (param i32 i32 i32)))
     (import "seal2" "set_storage" (func $set (param i32 i32 i32 i32) (result i32)))
     (import "seal1" "get_storage" (func $get (param i32 i32 i32 i32) (result i32)))
+    (import "seal1" "terminate" (func $terminate (param i32)))
+    (import "seal0" "set_code_hash" (func $set_code (param i32) (result i32)))
+    (import "seal0" "caller" (func $caller (param i32 i32)))
     (import "seal0" "call_chain_extension" (func $ext (param i32 i32 i32 i32 i32) (result i32)))
     (func $count (local $value i64)
         (i32.store (i32.const 64090) (i32.const 8))
@@ -41,6 +50,10 @@ const CONTRACT: &str = r#"(module
         (i32.store (i32.const 20000) (i32.const 40000))
         (drop (call $ext (local.get $id) (i32.const 17) (i32.sub (i32.load (i32.const 0)) (i32.const 1))
             (i32.const 20016) (i32.const 20000))))
+    (func $extend
+        (i32.store (i32.const 20000) (i32.const 40000))
+        (i32.store (i32.const 64200) (call $ext (i32.load (i32.const 17)) (i32.const 21)
+            (i32.sub (i32.load (i32.const 0)) (i32.const 5)) (i32.const 20016) (i32.const 20000))))
     (func $answer (call $return (i32.const 0) (i32.const 20016) (i32.load (i32.const 20000))))
     (func (export "deploy"))
     (func (export "call") (local $what i32)
@@ -54,7 +67,16 @@ const CONTRACT: &str = r#"(module
         (if (i32.eq (local.get $what) (i32.const 4)) (then (call $count) (loop $again (br $again))))
         (if (i32.eq (local.get $what) (i32.const 5)) (then
             (call $ask (i32.const 1)) (call $count) (call $ask (i32.const 1)) (call $answer)))
-        (if (i32.eq (local.get $what) (i32.const 6)) (then (call $ask (i32.const 11)) (call $answer)))))"#;
+        (if (i32.eq (local.get $what) (i32.const 6)) (then (call $ask (i32.const 11)) (call $answer)))
+        (if (i32.eq (local.get $what) (i32.const 7)) (then
+            (call $extend) (call $return (i32.const 0) (i32.const 64200) (i32.const 4))))
+        (if (i32.eq (local.get $what) (i32.const 8)) (then (call $extend) unreachable))
+        (if (i32.eq (local.get $what) (i32.const 9)) (then (call $terminate (i32.const 64300))))
+        (if (i32.eq (local.get $what) (i32.const 10)) (then
+            (call $return (i32.const 0) (i32.const 64300) (call $set_code (i32.const 17)))))
+        (if (i32.eq (local.get $what) (i32.const 11)) (then
+            (i32.store (i32.const 64290) (i32.const 32)) (call $caller (i32.const 64300) (i32.const 64290))
+            (call $return (i32.const 0) (i32.const 64300) (i32.const 32))))))"#;
 
 struct Shelf(BTreeMap<CodeHash, Code>);
 
@@ -131,12 +153,19 @@ impl Fixture {
         let mut fixture = Self::new();
         let code = fixture.code;
         fixture.block(vec![Entry::Code(code).encode()]);
-        let made = fixture.send(Action::Instantiate { code, input: vec![], salt: vec![], compat: Compat::Tallow });
-        let output = fixture.block(vec![made.entry()]);
-        let outcome = fixture.outcome(&output, &made);
-        let contract = outcome.result.unwrap().created.unwrap();
-        assert_eq!(contract, contract_address(&fixture.alice.account(), &code, &CLUSTER, &[]));
+        let contract = fixture.deploy(&[]);
         (fixture, contract)
+    }
+
+    /// Makes one more of the contract.
+    pub(super) fn deploy(&mut self, salt: &[u8]) -> AccountId {
+        let code = self.code;
+        let made = self.send(Action::Instantiate { code, input: vec![], salt: salt.to_vec(), compat: Compat::Tallow });
+        let output = self.block(vec![made.entry()]);
+        let outcome = self.outcome(&output, &made);
+        let contract = outcome.result.unwrap().created.unwrap();
+        assert_eq!(contract, contract_address(&self.alice.account(), &code, &CLUSTER, salt));
+        contract
     }
 
     pub(super) fn draft(&mut self, action: Action) -> Command {

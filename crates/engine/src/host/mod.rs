@@ -139,7 +139,7 @@ fn link_io(linkers: &mut Linkers) -> wasmtime::Result<()> {
 }
 
 /// Fails where nothing may be changed, before anything else is looked at.
-fn deny_if_read_only(host: &mut Host<'_>) -> Result<(), Stop> {
+pub(crate) fn deny_if_read_only(host: &mut Host<'_>) -> Result<(), Stop> {
     if host.data_mut().session().top().read_only { Err(CallError::StateChangeDenied.into()) } else { Ok(()) }
 }
 

@@ -9,58 +9,14 @@ mod keys;
 mod surroundings;
 
 use crate::{
-    bind::{Linkers, Suspending},
-    gas::{self, charge},
-    memory::{Host, read, write_output},
-    session::Session,
+    chain_extension::{Reply, decode, session},
+    memory::Host,
     stop::Stop,
 };
-use parity_scale_codec::{Decode, Encode};
-use tallow_types::{CallError, decode_exact};
+use tallow_types::CallError;
 
-/// Extension number of old builds, which contracts give in the high half of an id; today's is 0.
-const OLD_EXTENSION: u32 = 0xff00;
-
-/// Defines the chain extension.
-pub(crate) fn link(linkers: &mut Linkers) -> wasmtime::Result<()> {
-    linkers.define_async("seal0", "call_chain_extension", call_chain_extension)?;
-    Ok(())
-}
-
-/// What a function gives back.
-enum Reply {
-    /// An encoded value, with status 0.
-    Value(Vec<u8>),
-    /// An error's number, without output.
-    Status(u32),
-}
-
-impl Reply {
-    fn value(value: &impl Encode) -> Self {
-        Self::Value(value.encode())
-    }
-}
-
-type Parameters = (u32, u32, u32, u32, u32);
-
-fn call_chain_extension(mut host: Host<'_>, (id, input, input_len, output, output_len): Parameters) -> Suspending<'_> {
-    Box::pin(async move {
-        charge(&mut host, gas::HOST + gas::EXTENSION)?;
-        if !matches!(id >> 16, 0 | OLD_EXTENSION) {
-            return Err(CallError::NoChainExtension.into());
-        }
-        let input = read(&mut host, input, input_len)?;
-        match dispatch(&mut host, id & 0xffff, &input).await? {
-            Reply::Status(status) => Ok(status),
-            Reply::Value(value) => match write_output(&mut host, output, output_len, &value) {
-                Err(Stop::Fail(CallError::OutputBufferTooSmall)) => Err(CallError::ContractIoBufferOverflow.into()),
-                written => written.map(|()| 0),
-            },
-        }
-    })
-}
-
-async fn dispatch(host: &mut Host<'_>, function: u32, input: &[u8]) -> Result<Reply, Stop> {
+/// Runs a function.
+pub(crate) async fn dispatch(host: &mut Host<'_>, function: u32, input: &[u8]) -> Result<Reply, Stop> {
     match function {
         1 => http::request(host, decode(input)?).await,
         2 => keys::sign(host, decode(input)?),
@@ -89,12 +45,4 @@ async fn dispatch(host: &mut Host<'_>, function: u32, input: &[u8]) -> Result<Re
         25 => Ok(surroundings::worker_quote()),
         other => Err(CallError::UnknownChainExtensionFunction(other).into()),
     }
-}
-
-fn decode<T: Decode>(input: &[u8]) -> Result<T, Stop> {
-    decode_exact(input).map_err(|_| CallError::DecodingFailed.into())
-}
-
-fn session<'a>(host: &'a mut Host<'_>) -> &'a mut Session {
-    host.data_mut().session()
 }

@@ -4,10 +4,10 @@ use tallow_crypto::contract::contract_address;
 use tallow_types::{AccountId, CallError, Compat, limits::CALL_DEPTH_MAX};
 
 const CALLER: u8 = 1;
-const CALLEE: u8 = 2;
+pub(super) const CALLEE: u8 = 2;
 
 /// Calls contract 2 by `seal1.call` with flags, gas and a value; input is the word at 300, output goes to [`OUTPUT`].
-fn calling(flags: u32, gas: u64, value: u32) -> String {
+pub(super) fn calling(flags: u32, gas: u64, value: u32) -> String {
     format!(
         "(i32.store (i32.const 200) (i32.const {value})) (i32.store (i32.const {OUTPUT_LEN}) (i32.const 1000))
          (call $seal1.call (i32.const {flags}) (i32.const 64) (i64.const {gas}) (i32.const 200)
@@ -15,7 +15,7 @@ fn calling(flags: u32, gas: u64, value: u32) -> String {
     )
 }
 
-fn caller(body: &str) -> Wat {
+pub(super) fn caller(body: &str) -> Wat {
     contract(body).data(64, &[CALLEE; 32]).data(128, &[0xbb; 32]).data(300, b"ping")
 }
 
@@ -26,7 +26,7 @@ fn write(word: u32) -> String {
     )
 }
 
-fn between(a: &Wat, b: &Wat) -> (Execution, TestWorld) {
+pub(super) fn between(a: &Wat, b: &Wat) -> (Execution, TestWorld) {
     let mut world = TestWorld::new();
     let address = world.place(&engine(), CALLER, a);
     world.place(&engine(), CALLEE, b);

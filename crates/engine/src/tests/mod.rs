@@ -12,3 +12,4 @@ mod pink;
 mod pointers;
 mod steps;
 mod storage;
+mod timers;

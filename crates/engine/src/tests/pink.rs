@@ -12,7 +12,7 @@ use tallow_types::{
 };
 
 /// Calls the function that the input's first word names with the rest of it; returns the status and the output.
-fn extension() -> Wat {
+pub(super) fn extension() -> Wat {
     contract(format!(
         "(local $length i32) (local.set $length (call $input))
          (i32.store (i32.const {OUTPUT_LEN}) (i32.const 60000))
@@ -61,7 +61,7 @@ fn in_compat(function: u32, arguments: impl Encode + Clone) -> (u32, Vec<u8>) {
     alone
 }
 
-fn split(execution: &Execution) -> (u32, Vec<u8>) {
+pub(super) fn split(execution: &Execution) -> (u32, Vec<u8>) {
     let (status, value) = data(execution).split_at(4);
     (u32::from_le_bytes(status.try_into().unwrap()), value.to_vec())
 }
@@ -196,7 +196,7 @@ fn facts_of_cluster_and_worker() {
 fn functions_that_do_not_exist_trap() {
     assert_eq!(error(&execute(query(), 26, ())), CallError::UnknownChainExtensionFunction(26));
     assert_eq!(error(&execute(query(), 0, ())), CallError::UnknownChainExtensionFunction(0));
-    assert_eq!(error(&execute(query(), 0x0001_0001, ())), CallError::NoChainExtension);
+    assert_eq!(error(&execute(query(), 0x0002_0001, ())), CallError::NoChainExtension);
     assert!(value::<bool>(&execute(command(vec![]), 0xff00_000c, ())), "old builds");
     assert_eq!(error(&execute(query(), 11, (1u8, 2u8))), CallError::DecodingFailed);
     let without = Environment { system_contract: None, ..environment() };

@@ -1,15 +1,15 @@
 //! A small world to run contracts in.
 
 use crate::{
-    AnsweredCall, Cache, Code, ContractInfo, Engine, EngineConfig, Environment, Execution, Invocation, Mode, Profile,
-    Step, Target, World, tests::wat::Wat,
+    AnsweredCall, Cache, Code, ContractInfo, DueTimer, Engine, EngineConfig, Environment, Execution, Invocation, Mode,
+    Profile, Step, Target, World, tests::wat::Wat,
 };
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, OnceLock},
 };
 use tallow_crypto::{Secret, contract::sr25519_expand};
-use tallow_types::{AccountId, CallError, ClusterId, CodeHash, CommandId, Compat, Output};
+use tallow_types::{AccountId, CallError, ClusterId, CodeHash, CommandId, Compat, ListedTimer, Output};
 
 /// The account that calls.
 pub(crate) const ALICE: AccountId = AccountId([0xa1; 32]);
@@ -35,6 +35,9 @@ pub(crate) struct TestWorld {
     pub(crate) contracts: BTreeMap<AccountId, ContractInfo>,
     pub(crate) balances: BTreeMap<AccountId, u128>,
     pub(crate) codes: BTreeMap<CodeHash, Code>,
+    pub(crate) timers: BTreeMap<(AccountId, Vec<u8>), DueTimer>,
+    /// Timers of others.
+    pub(crate) other_timers: usize,
 }
 
 impl World for TestWorld {
@@ -52,6 +55,14 @@ impl World for TestWorld {
 
     fn code(&self, hash: &CodeHash) -> Option<Code> {
         self.codes.get(hash).cloned()
+    }
+
+    fn timers(&self, contract: &AccountId) -> Vec<ListedTimer> {
+        self.timers.iter().filter(|((owner, _), _)| owner == contract).map(|(_, due)| due.into()).collect()
+    }
+
+    fn count_timers(&self, contract: &AccountId) -> (usize, usize) {
+        (self.timers(contract).len(), self.timers.len() + self.other_timers)
     }
 }
 
@@ -78,6 +89,12 @@ impl TestWorld {
 
     /// Applies what a call changed.
     pub(crate) fn apply(&mut self, execution: &Execution) {
+        for (place, timer) in &execution.changes.timers {
+            match timer {
+                Some(timer) => self.timers.insert(place.clone(), timer.clone()),
+                None => self.timers.remove(place),
+            };
+        }
         for (key, value) in &execution.changes.storage {
             match value {
                 Some(value) => self.storage.insert(key.clone(), value.clone().into()),

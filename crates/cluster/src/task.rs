@@ -1,0 +1,117 @@
+//! What a cluster runs: commands that callers signed, and those it sends itself when a timer is due.
+
+use crate::Cluster;
+use parity_scale_codec::{Decode, Encode};
+use tallow_crypto::{Label, account_of, labelled_hash, prf};
+use tallow_engine::{Invocation, Target};
+use tallow_types::{AccountId, Action, ClusterId, Command, CommandId, SignedCommand};
+
+/// What runs, as a waiting command keeps it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Task {
+    /// A caller's command.
+    Command(SignedCommand),
+    /// A timer's.
+    Firing(FiredTimer),
+}
+
+/// One firing of a timer: a call of the contract by itself.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct FiredTimer {
+    /// The contract.
+    pub contract: AccountId,
+    /// The timer's id.
+    pub timer: Vec<u8>,
+    /// Number of the timer among all that the cluster ever had.
+    pub serial: u64,
+    /// When it was due, milliseconds since the Unix epoch.
+    pub due_ms: u64,
+    /// Selector and SCALE-encoded arguments.
+    pub input: Vec<u8>,
+    /// Most gas it may use.
+    pub gas_limit: u64,
+    /// Block time after which it waits no longer for answers.
+    pub expiry_ms: u64,
+}
+
+impl FiredTimer {
+    /// Its id as a command. A timer, told apart from all others by its number, fires once for each time it is due.
+    pub(crate) fn id(&self, cluster: &ClusterId) -> CommandId {
+        let place = (&self.contract, &self.timer, self.serial, self.due_ms).encode();
+        CommandId(labelled_hash(Label::Firing, &[&cluster.0, &place]).0)
+    }
+}
+
+impl Task {
+    /// Block time after which it ends without the answers it waits for.
+    pub fn expiry_ms(&self) -> u64 {
+        self.borrow().expiry_ms()
+    }
+
+    pub(crate) fn borrow(&self) -> Ordered<'_> {
+        match self {
+            Self::Command(signed) => Ordered::Command(signed),
+            Self::Firing(fired) => Ordered::Firing(fired),
+        }
+    }
+}
+
+/// A [`Task`] that is held elsewhere: most commands never wait, and need no copy.
+#[derive(Clone, Copy)]
+pub(crate) enum Ordered<'a> {
+    Command(&'a SignedCommand),
+    Firing(&'a FiredTimer),
+}
+
+impl<'a> Ordered<'a> {
+    pub(crate) fn to_task(self) -> Task {
+        match self {
+            Self::Command(signed) => Task::Command(signed.clone()),
+            Self::Firing(fired) => Task::Firing(fired.clone()),
+        }
+    }
+
+    fn expiry_ms(self) -> u64 {
+        match self {
+            Self::Command(signed) => signed.command.expiry_ms,
+            Self::Firing(fired) => fired.expiry_ms,
+        }
+    }
+
+    /// As the engine takes it; a transfer needs no engine and gives its receiver.
+    pub(crate) fn invocation(self) -> Result<Invocation, (&'a Command, AccountId)> {
+        let command = match self {
+            Self::Command(signed) => &signed.command,
+            Self::Firing(fired) => return Ok(firing(fired)),
+        };
+        let (target, input) = match &command.action {
+            Action::Call { contract, input } => (Target::Call { contract: *contract }, input.clone()),
+            Action::Instantiate { code, input, salt, compat } => {
+                (Target::Instantiate { code: *code, salt: salt.clone(), compat: *compat }, input.clone())
+            }
+            Action::Transfer { to } => return Err((command, *to)),
+        };
+        let caller = account_of(&command.caller);
+        Ok(Invocation { caller, target, input, value: command.value, gas_limit: command.gas_limit })
+    }
+}
+
+fn firing(fired: &FiredTimer) -> Invocation {
+    let (contract, input) = (fired.contract, fired.input.clone());
+    Invocation { caller: contract, target: Target::Call { contract }, input, value: 0, gas_limit: fired.gas_limit }
+}
+
+impl Cluster {
+    /// The key under which the outcomes of a contract's firings are sealed: who holds it can read their receipts.
+    pub fn firings_key(&self, contract: &AccountId) -> [u8; 32] {
+        prf(&self.keys.firings, Label::FiringOutcome, &[contract.as_ref()])
+    }
+
+    /// The key under which an outcome is sealed.
+    pub(crate) fn response_key(&self, ordered: Ordered<'_>) -> [u8; 32] {
+        match ordered {
+            Ordered::Command(signed) => signed.command.response_key,
+            Ordered::Firing(fired) => self.firings_key(&fired.contract),
+        }
+    }
+}
