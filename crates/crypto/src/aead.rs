@@ -45,12 +45,17 @@ impl Cipher {
 /// Seals under a key that is used once, made of `key` and a random salt: `salt ‖ ciphertext ‖ tag`.
 ///
 /// Any number of messages can be sealed under one `key`, which random 12-byte nonces alone would not allow.
-fn seal_salted(key: &Secret<[u8; 32]>, label: Label, aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
+pub(crate) fn seal_salted(key: &Secret<[u8; 32]>, label: Label, aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
     let salt: [u8; SALT_BYTES] = random_bytes();
     once(key, label, &salt).seal(&[0; NONCE_BYTES], aad, &salt, plaintext)
 }
 
-fn open_salted(key: &Secret<[u8; 32]>, label: Label, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+pub(crate) fn open_salted(
+    key: &Secret<[u8; 32]>,
+    label: Label,
+    aad: &[u8],
+    sealed: &[u8],
+) -> Result<Vec<u8>, SealError> {
     let (salt, rest) = sealed.split_first_chunk::<SALT_BYTES>().ok_or(SealError::Altered)?;
     once(key, label, salt).open(&[0; NONCE_BYTES], aad, rest)
 }

@@ -149,6 +149,8 @@ labels! {
     ClusterEpoch = "tallow/cluster-epoch/v1";
     /// HPKE info of cluster secrets on their way to a worker.
     SealGrant = "tallow/seal-grant/v1";
+    /// Key of what a password protects.
+    Keystore = "tallow/keystore/v1";
     /// Keys of development networks, which protect nothing.
     Development = "tallow/development/v1";
 }

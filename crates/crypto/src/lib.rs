@@ -13,6 +13,7 @@ pub mod eip712;
 mod envelope;
 mod grant;
 mod hash;
+mod keystore;
 mod labels;
 mod replay;
 mod secret;
@@ -38,6 +39,7 @@ pub use hash::{
     blake2b_128, blake2b_256, blake2b_512, code_hash, keccak_256, keyed_node_hash, labelled_hash, leaf_hash, node_hash,
     prf, random_bytes, sha2_256,
 };
+pub use keystore::{PasswordCost, PasswordError, PasswordSealed};
 pub use labels::Label;
 pub use replay::ReplayWindow;
 pub use secret::{Secret, ct_eq};

@@ -213,6 +213,19 @@ pub const PARTICIPANTS_MAX: usize = 128;
 /// Nesting of a decoded value; no honest message comes near.
 pub const DECODE_DEPTH_MAX: u32 = 32;
 
+/// KiB of memory that one guess of a keystore's password takes at least.
+pub const KEYSTORE_MEMORY_KIB_MIN: u32 = 8_192;
+/// KiB of memory that one guess of a keystore's password takes at most; a file that asks for more is refused.
+pub const KEYSTORE_MEMORY_KIB_MAX: u32 = 262_144;
+/// Passes over that memory.
+pub const KEYSTORE_PASSES_MAX: u32 = 16;
+/// Lanes of that memory.
+pub const KEYSTORE_LANES_MAX: u32 = 8;
+/// Bytes of a keystore's password.
+pub const PASSWORD_BYTES_MAX: usize = 1_024;
+/// Letters of an account's name in a keystore: fewer than the digits of a seed, which must not be taken for a name.
+pub const ACCOUNT_NAME_MAX: usize = 32;
+
 const _: () = assert!(COMMAND_BYTES_MAX <= BLOCK_BYTES_MAX, "a command must fit a block");
 const _: () = assert!(ANSWER_BYTES_MAX <= BLOCK_BYTES_MAX, "an answer must fit a block");
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");

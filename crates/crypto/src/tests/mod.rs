@@ -5,6 +5,7 @@ mod cluster;
 mod commands;
 mod contract;
 mod grant;
+mod keystore;
 mod replay;
 mod sealing;
 mod session;
