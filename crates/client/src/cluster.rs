@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Mutex;
 use tallow_crypto::header_digest;
 use tallow_proof::{CertificateError, ClusterVerifier, VerifyHeader};
-use tallow_types::{BlockDigest, CertifiedHeader, ClusterRecord, Hash};
+use tallow_types::{BlockDigest, CertifiedHeader, ClusterRecord, Hash, WorkerId};
 
 /// Headers that are remembered as final. A block has many receipts, so one certificate serves many of them.
 const HEADERS_MAX: usize = 1_024;
@@ -28,6 +28,18 @@ impl ClusterKeys {
         let verifier =
             ClusterVerifier::new(Hash(record.cluster.0), record.epoch, &record.members).map_err(Rejection::Cluster)?;
         Ok(Self { record, verifier, seen: Mutex::default() })
+    }
+}
+
+impl ClusterKeys {
+    /// As [`VerifyHeader::verify`], whether or not the header is known to be final: this very certificate.
+    pub(crate) fn judge(&self, certified: &CertifiedHeader) -> Result<(), CertificateError> {
+        self.verifier.verify(certified)
+    }
+
+    /// The replicas that signed a header, as its certificate says.
+    pub(crate) fn signers(&self, certified: &CertifiedHeader) -> Result<Vec<WorkerId>, CertificateError> {
+        self.verifier.signers(certified)
     }
 }
 

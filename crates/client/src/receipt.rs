@@ -49,9 +49,15 @@ impl ProvenReceipt {
     /// Opens the outcome with the command's response key.
     pub fn open(self, response_key: &[u8; 32]) -> Result<VerifiedReceipt, ClientError> {
         let Self { id, height, receipt, anchored } = self;
-        let bytes = open_outcome(response_key, &id, &receipt.sealed).map_err(Rejection::Outcome)?;
-        Ok(VerifiedReceipt { id, outcome: decode_exact(&bytes)?, height, receipt, anchored })
+        let outcome = open(response_key, &id, &receipt)?;
+        Ok(VerifiedReceipt { id, outcome, height, receipt, anchored })
     }
+}
+
+/// The outcome in a receipt.
+pub(crate) fn open(response_key: &[u8; 32], id: &CommandId, receipt: &Receipt) -> Result<Outcome, ClientError> {
+    let bytes = open_outcome(response_key, id, &receipt.sealed).map_err(Rejection::Outcome)?;
+    Ok(decode_exact(&bytes)?)
 }
 
 impl Client {
@@ -69,11 +75,17 @@ impl Client {
     /// [`ClientError::NoReceipt`] when there is none: the command is not known to the worker, not ordered yet, or waits
     /// for an external answer.
     pub async fn receipt_within(&self, id: CommandId, after: Duration) -> Result<ProvenReceipt, ClientError> {
+        let answer = self.fetch_receipt(id, after).await?;
+        self.prove(id, answer)
+    }
+
+    /// A receipt as the worker serves it.
+    pub(crate) async fn fetch_receipt(&self, id: CommandId, after: Duration) -> Result<ReceiptAnswer, ClientError> {
         let deadline = Instant::now() + after;
         loop {
             let answer = self.poll(id, false, deadline).await?.ok_or(ClientError::NoReceipt { id, after })?;
             if let Some(answer) = receipt_answer(answer, id)? {
-                return self.prove(id, answer);
+                return Ok(answer);
             }
         }
     }
@@ -114,7 +126,7 @@ impl Client {
     }
 
     /// The worker shows the anchor it knows, which may be older than what this client has seen of the ledger since.
-    fn prove_anchor(&self, receipt: &Receipt, anchor: AnchorProof) -> Result<Anchored, ClientError> {
+    pub(crate) fn prove_anchor(&self, receipt: &Receipt, anchor: AnchorProof) -> Result<Anchored, ClientError> {
         let (registry, cluster) = (self.registry(), self.cluster_id());
         let record = registry.check(registry.snapshot(), |light| light.past_anchor(cluster, &anchor.record))?;
         let record = record.ok_or(Rejection::NoAnchor)?;

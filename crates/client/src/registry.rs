@@ -3,7 +3,7 @@
 use crate::{ClientError, Rejection, cluster::ClusterKeys, http::Budget, http::Http, now_ms};
 use parity_scale_codec::Encode;
 use std::sync::{Mutex, MutexGuard};
-use tallow_attest::{Binding, Policy};
+use tallow_attest::{AttestError, Binding, Identity, Policy};
 use tallow_proof::{LightClient, RecordError, Seen};
 use tallow_types::{ClusterId, ClusterRecord, ProvenRecord, RegistryKey, WorkerId, WorkerRecord, decode_exact};
 
@@ -34,18 +34,24 @@ impl Registry {
             return Err(Rejection::NotAMember { worker, cluster }.into());
         }
         let worker = self.worker(worker).await?;
-        let identity = tallow_attest::verify(&worker.evidence, &Binding::from(&worker), &self.policy, now_ms())
-            .map_err(Rejection::Attestation)?;
+        let identity = self.identity(&worker).map_err(Rejection::Attestation)?;
         Ok(Known { worker, cluster: ClusterKeys::new(record)?, simulated: identity.simulated })
     }
 
-    async fn cluster(&self, id: ClusterId) -> Result<ClusterRecord, ClientError> {
+    /// What a worker's evidence proves under the network's policy.
+    pub(crate) fn identity(&self, worker: &WorkerRecord) -> Result<Identity, AttestError> {
+        tallow_attest::verify(&worker.evidence, &Binding::from(worker), &self.policy, now_ms())
+    }
+
+    /// A cluster.
+    pub(crate) async fn cluster(&self, id: ClusterId) -> Result<ClusterRecord, ClientError> {
         let record = self.ask(RegistryKey::Cluster(id), |light, record| light.cluster(id, record)).await?;
         let record = record.ok_or(Rejection::UnknownCluster(id))?;
         if record.cluster == id { Ok(record) } else { Err(Rejection::Misfiled.into()) }
     }
 
-    async fn worker(&self, id: WorkerId) -> Result<WorkerRecord, ClientError> {
+    /// A worker.
+    pub(crate) async fn worker(&self, id: WorkerId) -> Result<WorkerRecord, ClientError> {
         let record = self.ask(RegistryKey::Worker(id), |light, record| light.worker(id, record)).await?;
         let record = record.ok_or(Rejection::UnknownWorker(id))?;
         if record.worker == id { Ok(record) } else { Err(Rejection::Misfiled.into()) }

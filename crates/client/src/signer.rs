@@ -164,9 +164,24 @@ impl Client {
         lifetime_ms: u64,
     ) -> Result<Delegate, ClientError> {
         let key = Keypair::generate_ed25519();
-        let delegation = self.delegation(key.public(), scope, lifetime_ms);
+        let certificate = self.certify(caller, key.public(), scope, lifetime_ms).await?;
+        Ok(Delegate::new(caller.caller_key(), certificate, key))
+    }
+
+    /// Lets `caller` certify another's key for this cluster, as [`Client::delegate`] does a fresh one.
+    ///
+    /// # Errors
+    /// [`ClientError::Signer`] when the caller does not sign.
+    pub async fn certify<S: Signer + ?Sized>(
+        &self,
+        caller: &S,
+        delegate: PublicKey,
+        scope: Scope,
+        lifetime_ms: u64,
+    ) -> Result<Certificate, ClientError> {
+        let delegation = self.delegation(delegate, scope, lifetime_ms);
         let signature = own_signature(caller, Statement::Delegation(&delegation)).await?;
-        Ok(Delegate::new(caller.caller_key(), Certificate { delegation, signature }, key))
+        Ok(Certificate { delegation, signature })
     }
 
     /// What a wallet signs to certify `delegate` for this cluster.

@@ -88,6 +88,26 @@ impl ClusterVerifier {
         Ok(Self { cluster, epoch, namespace: namespace(&cluster), members: set })
     }
 
+    /// The members that signed, as the certificate says. Whether their signatures are good is for
+    /// [`VerifyHeader::verify`] to say.
+    ///
+    /// # Errors
+    /// As [`VerifyHeader::verify`], but for the signatures.
+    pub fn signers(&self, certified: &CertifiedHeader) -> Result<Vec<WorkerId>, CertificateError> {
+        let (_, certificate) = self.decode(certified)?;
+        let keys = certificate.signers.iter().filter_map(|signer| self.members.key(signer));
+        let key = |key: &PublicKey| key.encode().as_ref().try_into().ok().map(WorkerId);
+        Ok(keys.filter_map(key).collect())
+    }
+
+    /// The proposal that must be signed, and the certificate for it.
+    fn decode(&self, certified: &CertifiedHeader) -> Result<(Vec<u8>, Certificate), CertificateError> {
+        let (proposal, certificate) = judge(certified, &self.cluster, self.epoch)?;
+        // Decoding checks that there are as many signatures as signers, and at least one.
+        let certificate = Certificate::decode_cfg(Copying(certificate), &self.members.len());
+        Ok((proposal, certificate.map_err(|_| CertificateError::MalformedCertificate)?))
+    }
+
     fn check(&self, proposal: &[u8], certificate: &Certificate) -> Result<(), CertificateError> {
         let quorum = self.members.quorum::<N3f1>() as usize;
         if certificate.signers.len() != self.members.len() || certificate.signers.count() < quorum {
@@ -106,10 +126,7 @@ impl ClusterVerifier {
 
 impl VerifyHeader for ClusterVerifier {
     fn verify(&self, certified: &CertifiedHeader) -> Result<(), CertificateError> {
-        let (proposal, certificate) = judge(certified, &self.cluster, self.epoch)?;
-        // Decoding checks that there are as many signatures as signers, and at least one.
-        let certificate = Certificate::decode_cfg(Copying(certificate), &self.members.len());
-        let certificate = certificate.map_err(|_| CertificateError::MalformedCertificate)?;
+        let (proposal, certificate) = self.decode(certified)?;
         self.check(&proposal, &certificate)
     }
 }

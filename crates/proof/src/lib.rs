@@ -15,7 +15,7 @@ pub use anchor::{AnchorError, verify_anchored};
 pub use certificate::{ClusterVerifier, LedgerVerifier};
 pub use client::{LightClient, Seen};
 pub use record::{RecordError, verify_record};
-pub use results::{ReceiptError, verify_receipt};
+pub use results::{ReceiptError, verify_receipt, verify_result};
 
 use tallow_types::CertifiedHeader;
 

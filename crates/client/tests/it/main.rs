@@ -4,6 +4,7 @@
 mod certificates;
 mod commands;
 mod connect;
+mod explain;
 mod hostile;
 mod queries;
 mod server;
