@@ -206,6 +206,99 @@ fn functions_that_do_not_exist_trap() {
     }
 }
 
+/// What old builds of `pink` add to a function's number.
+const OLD: u32 = 0xff00_0000;
+
+/// Arguments that are encoded already.
+#[derive(Clone)]
+struct Raw(Vec<u8>);
+
+impl Encode for Raw {
+    fn encode(&self) -> Vec<u8> {
+        self.0.clone()
+    }
+}
+
+#[test]
+fn every_function_has_its_old_id_too() {
+    let (key, hash) = (vec![7u8; 32], [9u8; 32]);
+    let public = crypto::public_key(SigType::Ecdsa, &[7; 32]).unwrap();
+    let calls: [(u32, Vec<u8>); 23] = [
+        (2, (SigType::Ed25519, &key, b"m".to_vec()).encode()),
+        (3, (SigType::Ed25519, &key, b"m".to_vec(), vec![0u8; 64]).encode()),
+        (4, b"salt".to_vec().encode()),
+        (5, (SigType::Sr25519, &key).encode()),
+        (6, (b"k".to_vec(), b"v".to_vec()).encode()),
+        (7, (b"k".to_vec(), 5u64).encode()),
+        (8, b"k".to_vec().encode()),
+        (9, b"k".to_vec().encode()),
+        (10, (3u8, "text").encode()),
+        (11, vec![40u8]),
+        (12, vec![]),
+        (13, (&key, hash).encode()),
+        (14, [&[0; 65], &hash[..], &public].concat()),
+        (15, vec![]),
+        (16, AccountId([1; 32]).encode()),
+        (17, vec![]),
+        (18, vec![]),
+        (19, (Hash(hash), false).encode()),
+        (20, AccountId([1; 32]).encode()),
+        (21, vec![]),
+        (23, vec![]),
+        (24, vec![]),
+        (25, vec![]),
+    ];
+    let seen = |function, arguments: &[u8]| {
+        let done = execute(command(vec![]), function, Raw(arguments.to_vec()));
+        (done.result, done.gas_used, format!("{:?}", (done.logs, done.cache, done.events)))
+    };
+    for (function, arguments) in calls {
+        let today = seen(function, &arguments);
+        assert_eq!(seen(OLD | function, &arguments), today, "function {function}");
+        assert!(!matches!(today.0, Err(CallError::UnknownChainExtensionFunction(_))), "function {function}");
+    }
+    let batch = (vec![request("a")], 1_000u64);
+    assert_eq!(in_compat(OLD | 1, request("a")), in_compat(1, request("a")));
+    assert_eq!(in_compat(OLD | 22, batch.clone()), in_compat(22, batch));
+    for wrong in [OLD, OLD | 26, 0xff01_0001, 0xfe00_0001] {
+        assert!(error_of(wrong), "{wrong:x}");
+    }
+}
+
+fn error_of(id: u32) -> bool {
+    matches!(
+        error(&execute(query(), id, ())),
+        CallError::NoChainExtension | CallError::UnknownChainExtensionFunction(_)
+    )
+}
+
+/// As an old build has it: the ids are constants of the code.
+#[test]
+fn a_module_of_an_old_build_runs() {
+    let extension = |function: u32, input: u32, length: u32| {
+        format!(
+            "(i32.store (i32.const {OUTPUT_LEN}) (i32.const 1000))
+             (call $seal0.call_chain_extension (i32.const {}) (i32.const {input}) (i32.const {length})
+                (i32.const {OUTPUT}) (i32.const {OUTPUT_LEN}))",
+            OLD | function
+        )
+    };
+    let module = contract(format!(
+        "(if {log} (then unreachable))
+         (if {set} (then unreachable))
+         (if {transaction} (then unreachable))
+         (call $return (i32.const {OUTPUT}) (i32.load (i32.const {OUTPUT_LEN})))",
+        log = format!("(block (result i32) {})", extension(10, 64, 6)),
+        set = format!("(block (result i32) {})", extension(6, 80, 4)),
+        transaction = format!("(block (result i32) {})", extension(12, 64, 0)),
+    ));
+    let module = module.data(64, &(3u8, "text").encode()).data(80, &(b"k".to_vec(), b"v".to_vec()).encode());
+    let done = call(&module, &[]);
+    assert_eq!(data(&done), true.encode(), "is_in_transaction");
+    assert_eq!(done.logs[0].text, "text");
+    assert_eq!(done.cache[0].op, CacheOp::Set(b"v".to_vec()));
+}
+
 #[test]
 fn compatible_commands_behave_as_phalas_transactions() {
     let response: HttpResponse = tallow_types::decode_exact(&in_compat(1, request("a")).1).unwrap();
