@@ -22,6 +22,7 @@ pub(crate) fn run() -> Result<()> {
     test::add_parts(&mut parts);
     parts.run("tests of the fuzz targets", fuzz::tests);
     parts.run("fuzz", || fuzz::run(&[]));
+    parts.run("clippy of the fuzz targets", fuzz::clippy);
     parts.finish()
 }
 

@@ -13,6 +13,8 @@ pub(crate) fn run() -> Result<()> {
 /// The parts of it, for a longer task.
 pub(crate) fn add_parts(parts: &mut Parts) {
     parts.run("conformance built", build);
+    // After the build, whose dependencies it takes.
+    parts.run("clippy of conformance", || workspace().linted().args(["build", "--all-targets"]).args(OPTIONS).run());
     parts.run("conformance: the engine beside pallet-contracts", || {
         program(target_dir().join("conformance/release/conformance-oracle")).run()
     });

@@ -48,6 +48,12 @@ pub(crate) fn tests() -> Result<()> {
     cargo_with_coverage()?.args(["test", "--lib"]).args(BUILD_OPTIONS).args(["--target", &host()?]).run()
 }
 
+/// Clippy over the targets. After [`tests`] and [`build`], whose dependencies it takes.
+pub(crate) fn clippy() -> Result<()> {
+    let linted = cargo_with_coverage()?.linted();
+    linted.args(["build", "--all-targets"]).args(BUILD_OPTIONS).args(["--target", &host()?]).run()
+}
+
 const BUILD_OPTIONS: [&str; 3] = ["--quiet", "--locked", "--release"];
 
 fn build() -> Result<PathBuf> {

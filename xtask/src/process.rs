@@ -62,6 +62,12 @@ impl Program {
         self
     }
 
+    /// A build of cargo's in which clippy compiles the workspace's own crates and denies warnings. Unlike `cargo clippy`
+    /// it takes the dependencies, which may be large, as the same build without it left them.
+    pub(crate) fn linted(self) -> Self {
+        self.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver").env("CLIPPY_ARGS", "--deny__CLIPPY_HACKERY__warnings")
+    }
+
     fn describe(&self) -> String {
         let words = std::iter::once(self.0.get_program()).chain(self.0.get_args());
         words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
