@@ -1,7 +1,8 @@
 //! The command line.
 
-use crate::commands::{account, call, contract, demo, deploy, dev, logs, receipt, status, test};
+use crate::commands::{account, call, cluster, contract, demo, deploy, dev, logs, receipt, status, test};
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 use tallow_types::NetworkId;
 
 /// Runs, deploys and calls fat contracts: programs that compute at full speed, call any HTTP service, and prove what
@@ -21,16 +22,13 @@ pub(crate) struct Global {
     /// A worker's API.
     #[arg(long, global = true, env = "TALLOW_URL", default_value = "http://127.0.0.1:7300", value_name = "URL")]
     pub(crate) url: String,
-    /// Account that signs: //Alice, //Bob ... (development networks only), or 0x and a secret seed.
-    #[arg(
-        long,
-        global = true,
-        env = "TALLOW_FROM",
-        hide_env_values = true,
-        default_value = "//Alice",
-        value_name = "ACCOUNT"
-    )]
-    pub(crate) from: String,
+    /// Account that signs: one of `tallow account list`, delegate:NAME, or //Alice, //Bob ... on development networks.
+    /// When not given, the one of `tallow account use`, or else //Alice.
+    #[arg(long, global = true, env = "TALLOW_FROM", hide_env_values = true, value_name = "ACCOUNT")]
+    pub(crate) from: Option<String>,
+    /// File that holds the account's password; asked for on the terminal when not given.
+    #[arg(long, global = true, env = "TALLOW_PASSWORD_FILE", value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
     /// Network to believe; the one found first at this URL when not given.
     #[arg(long, global = true, env = "TALLOW_NETWORK", value_name = "ID")]
     pub(crate) network: Option<NetworkId>,
@@ -54,12 +52,14 @@ pub(crate) enum Command {
     Test(test::Args),
     /// Show what a worker says of itself and what is proven of it.
     Status(status::Args),
-    /// Fetch and verify the receipt of a command.
+    /// Fetch, verify and explain the receipt of a command.
     Receipt(receipt::Args),
     /// Show what a contract logged; its deployer alone may see that.
     Logs(logs::Args),
+    /// Show a cluster: its replicas, its epoch, its anchors, and what of it is proven.
+    Cluster(cluster::Args),
     /// Show contracts, and change what their owners may change.
     Contract(contract::Args),
-    /// Look at accounts and move balance.
+    /// Keep the accounts that sign, lend them, and move balance.
     Account(account::Args),
 }

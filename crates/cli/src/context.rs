@@ -2,30 +2,53 @@
 
 use crate::args::Global;
 use crate::failure::Failure;
+use crate::keystore::Keystore;
 use crate::local::{Local, Pin};
 use crate::output::Output;
-use tallow_client::{Client, ClientError, Keypair, Rejection, Seen, Trust};
+use crate::signer::{self, Bound, Caller, Place};
+use std::sync::{Arc, OnceLock};
+use tallow_client::{Client, ClientError, Rejection, Seen, Signer, Trust};
 use tallow_types::NetworkId;
 
 pub(crate) struct Context {
     pub(crate) global: Global,
     pub(crate) output: Output,
     pub(crate) local: Local,
+    pub(crate) keystore: Keystore,
+    /// Where the signer may sign, once it is known.
+    bound: OnceLock<Bound>,
+    /// The network that was connected to, once it is known.
+    place: OnceLock<Place>,
 }
 
 impl Context {
     pub(crate) fn new(global: Global) -> Self {
         let output = Output::new(global.json);
-        Self { global, output, local: Local::of_this_user() }
+        let (local, keystore) = (Local::of_this_user(), Keystore::of_this_user());
+        Self { global, output, local, keystore, bound: OnceLock::new(), place: OnceLock::new() }
     }
 
-    /// The account of `--from`.
-    pub(crate) fn keypair(&self) -> Result<Keypair, Failure> {
-        // The text may be a secret, so it is not repeated.
-        Keypair::from_uri(&self.global.from).map_err(|error| {
-            Failure::usage(anyhow::Error::from(error).context("--from does not name an account"))
-                .hint("use //Alice on a development network, or 0x followed by 64 hexadecimal digits")
-        })
+    /// Who signs: the account of `--from`. Asks for its password when it has one.
+    pub(crate) fn signer(&self) -> Result<Arc<dyn Signer>, Failure> {
+        let from = self.global.from.as_deref();
+        let Caller { signer, bound } = signer::resolve(from, &self.keystore, self.global.password_file.as_deref())?;
+        if signer::is_exposed(from) {
+            self.output.warn(
+                "a secret on the command line can be read by other programs: keep it by `tallow account new NAME \
+                 --import`",
+            );
+        }
+        self.bound.set(bound).ok();
+        self.check_signer()?;
+        Ok(signer)
+    }
+
+    /// Whether the signer may sign for the network, as soon as both are known.
+    fn check_signer(&self) -> Result<(), Failure> {
+        match (self.bound.get(), self.place.get()) {
+            (Some(bound), Some(place)) => bound.check(place),
+            _ => Ok(()),
+        }
     }
 
     /// A client of `--url`, which believes the network that was pinned.
@@ -40,7 +63,7 @@ impl Context {
         if let Some(pin) = pin.filter(|pin| pin.network == client.network()) {
             client.resume(Seen { epoch: pin.ledger_epoch, height: pin.ledger_height }, pin.height);
         }
-        self.check_development(&client)?;
+        self.note_place(&client)?;
         self.remember(&client);
         Ok(client)
     }
@@ -56,18 +79,15 @@ impl Context {
         }
     }
 
-    /// Development accounts are known to everyone: they sign on development networks alone.
-    fn check_development(&self, client: &Client) -> Result<(), Failure> {
+    /// Shows development shortcuts, and refuses a signer that must not sign here.
+    fn note_place(&self, client: &Client) -> Result<(), Failure> {
         let development = client.development();
         for line in &development {
             self.output.warn(line);
         }
-        if development.is_empty() && self.global.from.starts_with("//") {
-            let error =
-                anyhow::anyhow!("{} is a development account, and this is not a development network", self.global.from);
-            return Err(Failure::usage(error).hint("name your own account by --from or TALLOW_FROM"));
-        }
-        Ok(())
+        let (network, cluster) = (client.network(), client.cluster_id());
+        self.place.set(Place { network, cluster, development: !development.is_empty() }).ok();
+        self.check_signer()
     }
 
     /// Keeps what the client has seen, so that the next command believes nothing older.

@@ -6,9 +6,14 @@ mod bytes;
 mod commands;
 mod context;
 mod failure;
+mod keystore;
 mod local;
 mod output;
+mod password;
+mod private;
 mod resolve;
+mod signer;
+mod time;
 
 use args::Cli;
 use clap::Parser;

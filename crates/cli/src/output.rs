@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use tallow_crypto::Secret;
 
 /// Where and how to print.
 #[derive(Clone, Copy)]
@@ -53,6 +54,11 @@ impl Output {
         if self.json {
             print(&mut std::io::stdout().lock(), &value.to_string());
         }
+    }
+
+    /// A secret that was asked for, in either form.
+    pub(crate) fn secret(&self, text: &Secret<String>) {
+        print(&mut std::io::stdout().lock(), text.expose());
     }
 
     /// A message.

@@ -8,9 +8,10 @@ use crate::resolve::{self, Input, Returned};
 use anyhow::anyhow;
 use serde_json::json;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 use tallow_abi::Metadata;
-use tallow_client::{Client, CommandDraft, VerifiedReceipt};
+use tallow_client::{Client, CommandDraft, Signer, VerifiedReceipt};
 use tallow_types::limits::COMMAND_GAS_MAX;
 use tallow_types::{AccountId, Action, Query, QueryResult};
 
@@ -49,7 +50,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let caller = context.keypair()?;
+    let caller = context.signer()?;
     let client = context.client().await?;
     let metadata = metadata(&args, context, &client).await?;
     let input = match (&args.data, metadata.as_ref(), &args.message) {
@@ -79,7 +80,7 @@ async fn query(
     args: &Args,
     context: &Context,
     client: &Client,
-    caller: &tallow_client::Keypair,
+    caller: &Arc<dyn Signer>,
     metadata: Option<&Metadata>,
     input: Input,
 ) -> Result<(), Failure> {
@@ -109,7 +110,7 @@ async fn command(
     args: &Args,
     context: &Context,
     client: &Client,
-    caller: &tallow_client::Keypair,
+    caller: &Arc<dyn Signer>,
     metadata: Option<&Metadata>,
     input: Input,
 ) -> Result<(), Failure> {
@@ -142,7 +143,7 @@ async fn command(
 pub(crate) async fn send(
     context: &Context,
     client: &Client,
-    caller: &tallow_client::Keypair,
+    caller: &Arc<dyn Signer>,
     draft: CommandDraft,
     sent: SentCommand,
 ) -> Result<(VerifiedReceipt, f64), Failure> {
@@ -175,7 +176,7 @@ pub(crate) fn millis(began: Instant) -> f64 {
 pub(crate) async fn act(
     context: &Context,
     client: &Client,
-    caller: &tallow_client::Keypair,
+    caller: &Arc<dyn Signer>,
     draft: CommandDraft,
     contract: Option<AccountId>,
 ) -> Result<(VerifiedReceipt, serde_json::Value), Failure> {

@@ -55,7 +55,7 @@ impl From<Runtime> for Compat {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let caller = context.keypair()?;
+    let caller = context.signer()?;
     let (bundle, file) = resolve::bundle(&args.file, args.data.is_some())?;
     let input = input(&args, &bundle)?;
     let client = context.client().await?;

@@ -4,8 +4,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::plain;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
-use tallow_client::{Client, Keypair};
+use tallow_client::{Client, Signer};
 use tallow_types::{AccountId, LogRecord, Query, QueryResult};
 
 /// Pause between two questions for new records.
@@ -28,7 +29,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let caller = context.keypair()?;
+    let caller = context.signer()?;
     let client = context.client().await?;
     let mut since = args.since;
     loop {
@@ -44,7 +45,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     }
 }
 
-async fn records(args: &Args, client: &Client, caller: &Keypair, from: u64) -> Result<Vec<LogRecord>, Failure> {
+async fn records(args: &Args, client: &Client, caller: &Arc<dyn Signer>, from: u64) -> Result<Vec<LogRecord>, Failure> {
     let query = Query::Logs { contract: args.contract, from, limit: args.limit };
     match client.query(caller, query).await?.result {
         QueryResult::Logs(records) => Ok(records),

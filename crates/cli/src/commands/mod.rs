@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod call;
+pub(crate) mod cluster;
 pub(crate) mod contract;
 pub(crate) mod demo;
 pub(crate) mod deploy;
@@ -25,6 +26,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Status(args) => status::run(args, context).await,
         Command::Receipt(args) => receipt::run(&args, context).await,
         Command::Logs(args) => logs::run(&args, context).await,
+        Command::Cluster(args) => cluster::run(args, context).await,
         Command::Contract(args) => contract::run(args, context).await,
         Command::Account(args) => account::run(args, context).await,
     }

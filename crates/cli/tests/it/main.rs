@@ -5,6 +5,8 @@ mod accounts;
 mod crash;
 mod files;
 mod hostile;
+mod inspection;
+mod keystore;
 mod network;
 #[cfg(target_os = "linux")]
 mod power;

@@ -1,9 +1,9 @@
 //! Runs the program.
 
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -27,7 +27,8 @@ impl Machine {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tallow"));
         command.args(args).stdin(Stdio::null()).env("TALLOW_HOME", self.home.path());
-        for name in ["TALLOW_URL", "TALLOW_FROM", "TALLOW_NETWORK", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"] {
+        let own = ["TALLOW_URL", "TALLOW_FROM", "TALLOW_NETWORK", "TALLOW_PASSWORD_FILE"];
+        for name in own.into_iter().chain(["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"]) {
             command.env_remove(name);
         }
         command
@@ -37,14 +38,19 @@ impl Machine {
         Self::ran(&mut self.command(args))
     }
 
+    /// Runs with something on standard input.
+    pub(crate) fn run_with_input(&self, args: &[&str], input: &str) -> Ran {
+        let mut command = self.command(args);
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // Who does not read it has said so by its exit code.
+        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+        Ran::of(child.wait_with_output().unwrap())
+    }
+
     /// Runs a command to its end.
     pub(crate) fn ran(command: &mut Command) -> Ran {
-        let output = command.output().unwrap();
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Ran::of(command.output().unwrap())
     }
 
     /// Runs with `--json` against a network.
@@ -74,6 +80,14 @@ impl Machine {
 }
 
 impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Checks the exit code, an error that contains `error`, and a hint that contains `hint`.
     #[track_caller]
     pub(crate) fn fails(&self, code: i32, error: &str, hint: &str) {

@@ -17,10 +17,11 @@ fn help_lists_every_command() {
            call      Call a message of a contract: a query if it reads, a command if it writes\n  \
            test      Run scenario files against compiled contracts, without a network\n  \
            status    Show what a worker says of itself and what is proven of it\n  \
-           receipt   Fetch and verify the receipt of a command\n  \
+           receipt   Fetch, verify and explain the receipt of a command\n  \
            logs      Show what a contract logged; its deployer alone may see that\n  \
+           cluster   Show a cluster: its replicas, its epoch, its anchors, and what of it is proven\n  \
            contract  Show contracts, and change what their owners may change\n  \
-           account   Look at accounts and move balance\n  \
+           account   Keep the accounts that sign, lend them, and move balance\n  \
            help      Print this message or the help of the given subcommand(s)"
     );
     assert!(ran.stdout.contains("[env: TALLOW_URL=] [default: http://127.0.0.1:7300]"), "{}", ran.stdout);

@@ -14,9 +14,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let caller = context.keypair()?;
+    let caller = context.signer()?;
     let client = context.client().await?;
-    let account = args.account.unwrap_or_else(|| caller.account());
+    let account = args.account.unwrap_or_else(|| caller.caller());
     let balance = in_cluster(&client, &caller, account).await?;
     context.remember(&client);
     context.output.document(&json!({ "account": account, "balance": balance.to_string() }));

@@ -17,7 +17,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let caller = context.keypair()?;
+    let caller = context.signer()?;
     let client = context.client().await?;
     let draft = CommandDraft::new(Action::Transfer { to: args.to }).value(args.amount.0);
     let done = act(context, &client, &caller, draft, None).await?;

@@ -2,25 +2,126 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::resolve;
-use serde_json::json;
-use tallow_types::AccountId;
+use crate::resolve::{self, kept_metadata};
+use serde_json::{Value, json};
+use tallow_abi::{EventSpec, Message, Metadata};
+use tallow_client::{Client, Keypair};
+use tallow_types::{AccountId, CodeRecord, ContractRecord, Query, QueryResult};
 
 /// Which contract.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The contract's address.
     contract: AccountId,
+    /// The contract's .contract or .json file; not needed for contracts deployed from here.
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<std::path::PathBuf>,
+}
+
+/// What there is to say.
+struct Shown {
+    contract: AccountId,
+    record: ContractRecord,
+    code: Option<CodeRecord>,
+    balance: u128,
+    metadata: Option<Metadata>,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let client = context.client().await?;
     let record = resolve::listed(&client, args.contract).await?;
+    let code = client.code(record.code).await?;
+    let balance = balance(&client, args.contract).await?;
+    let metadata = match &args.metadata {
+        Some(path) => Some(resolve::metadata_file(path)?),
+        None => kept_metadata(context, record.code)?,
+    };
     context.remember(&client);
-    context.output.document(&json!({
-        "contract": args.contract, "cluster": record.cluster, "code": record.code, "deployer": record.deployer,
-    }));
-    let (code, deployer, cluster) = (record.code, record.deployer, record.cluster);
-    context.output.text(format!("code      {code}\ndeployer  {deployer}\ncluster   {cluster}"));
+    let shown = Shown { contract: args.contract, record, code, balance, metadata };
+    context.output.document(&shown.document());
+    for line in shown.lines() {
+        context.output.text(line);
+    }
     Ok(())
+}
+
+/// Balances are asked for in a session of their own key: whoever looks at a contract need not sign.
+async fn balance(client: &Client, contract: AccountId) -> Result<u128, Failure> {
+    match client.query(&Keypair::generate_ed25519(), Query::Balance(contract)).await?.result {
+        QueryResult::Balance(balance) => Ok(balance),
+        _ => Err(Failure::failed(anyhow::anyhow!("the client let an answer of another kind pass"))),
+    }
+}
+
+impl Shown {
+    fn document(&self) -> Value {
+        let ContractRecord { cluster, code, deployer } = self.record;
+        let interface = self.metadata.as_ref().map(|metadata| {
+            json!({
+                "constructors": metadata.constructors().iter().map(message_document).collect::<Vec<_>>(),
+                "messages": metadata.messages().iter().map(message_document).collect::<Vec<_>>(),
+                "events": metadata.events().iter().map(event_text).collect::<Vec<_>>(),
+            })
+        });
+        json!({
+            "contract": self.contract,
+            "cluster": cluster,
+            "code": code,
+            "code_bytes": self.code.map(|code| code.bytes),
+            "deployer": deployer,
+            "balance": self.balance.to_string(),
+            "interface": interface,
+        })
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let bytes = self.code.map_or_else(|| "size not listed".to_owned(), |code| format!("{} bytes", code.bytes));
+        let mut lines = vec![
+            "proven by the ledger".to_owned(),
+            format!("  contract     {}", self.contract),
+            format!("  cluster      {}", self.record.cluster),
+            format!("  code         {}, {bytes}", self.record.code),
+            format!("  deployer     {}", self.record.deployer),
+            "signed by the worker".to_owned(),
+            format!("  balance      {}", self.balance),
+        ];
+        let Some(metadata) = &self.metadata else {
+            lines.push("messages are not known here: give the .contract file by --metadata".to_owned());
+            return lines;
+        };
+        lines.push("by the metadata on this machine".to_owned());
+        lines.extend(metadata.constructors().iter().map(|message| format!("  constructor  {}", signature(message))));
+        lines.extend(
+            metadata.messages().iter().map(|message| format!("  {:<11}  {}", kind(message), signature(message))),
+        );
+        lines.extend(metadata.events().iter().map(|event| format!("  event        {}", event_text(event))));
+        lines
+    }
+}
+
+fn kind(message: &Message) -> &'static str {
+    if message.mutates { "command" } else { "query" }
+}
+
+/// A message as its author wrote it: `transfer(to: AccountId, value: Balance)`.
+fn signature(message: &Message) -> String {
+    let args: Vec<_> = message.args.iter().map(|arg| format!("{}: {}", arg.label, arg.type_name)).collect();
+    let payable = if message.payable { ", payable" } else { "" };
+    format!("{}({}){payable}", message.label, args.join(", "))
+}
+
+fn event_text(event: &EventSpec) -> String {
+    let fields: Vec<_> = event.args.iter().map(|arg| format!("{}: {}", arg.label, arg.type_name)).collect();
+    if fields.is_empty() { event.label.clone() } else { format!("{} {{ {} }}", event.label, fields.join(", ")) }
+}
+
+fn message_document(message: &Message) -> Value {
+    json!({
+        "name": message.label,
+        "signature": signature(message),
+        "selector": crate::bytes::to_hex(&message.selector),
+        "mutates": message.mutates,
+        "payable": message.payable,
+        "docs": message.docs,
+    })
 }
