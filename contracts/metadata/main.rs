@@ -6,6 +6,8 @@ use btc_bot as _;
 use flipper as _;
 #[cfg(feature = "probe")]
 use probe as _;
+#[cfg(feature = "pulse")]
+use pulse as _;
 #[cfg(feature = "system")]
 use system as _;
 

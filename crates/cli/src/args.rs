@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::commands::{account, call, cluster, contract, demo, deploy, dev, logs, receipt, status, test};
+use crate::commands::{account, call, cluster, contract, demo, deploy, dev, logs, receipt, status, test, timers};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use tallow_types::NetworkId;
@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Receipt(receipt::Args),
     /// Show what a contract logged; its deployer alone may see that.
     Logs(logs::Args),
+    /// Show a contract's timers and what became of them; its deployer alone may see that.
+    Timers(timers::Args),
     /// Show a cluster: its replicas, its epoch, its anchors, and what of it is proven.
     Cluster(cluster::Args),
     /// Show contracts, and change what their owners may change.

@@ -60,6 +60,7 @@ fn judge(request: &QueryRequest, answer: QueryAnswer) -> Result<VerifiedAnswer, 
         (_, QueryResult::Refused(refusal)) => return Err(ClientError::Refused(refusal.clone())),
         (Query::Call { .. } | Query::Instantiate { .. }, QueryResult::Called { .. }) => true,
         (Query::Balance(_), QueryResult::Balance(_)) | (Query::Logs { .. }, QueryResult::Logs(_)) => true,
+        (Query::Timers { .. }, QueryResult::Timers { .. }) => true,
         _ => false,
     };
     if !of_its_kind {

@@ -156,9 +156,9 @@ fn step(value: Value, index: usize, place: &str) -> Result<Step, ScenarioError> 
     let label = fields.read("label", json::text)?.unwrap_or_default();
     fields.read("note", json::text)?;
     let op = op(&mut fields)?;
-    let mut step = Step { label, op, expect: None, asserted: None, check_log: false };
+    let asserted = fields.read("asserted", json::boolean)?;
+    let mut step = Step { label, op, expect: None, asserted, check_log: false };
     if !matches!(step.op, Op::Set(_)) {
-        step.asserted = fields.read("asserted", json::boolean)?;
         step.check_log = fields.read("check_log", json::boolean)?.unwrap_or(false);
         let place = format!("{}, expect", fields.place());
         step.expect = fields.take("expect").map(|value| expect(value, place)).transpose()?;

@@ -1,5 +1,7 @@
 //! Running scenarios.
 
+mod timers;
+
 use crate::{
     Codes, Mismatch, Report, ScenarioError,
     check::{Called, compare},
@@ -153,7 +155,7 @@ impl<'a> Play<'a> {
         let result = match &step.op {
             Op::Set(change) => {
                 self.set(change);
-                return Vec::new();
+                return self.fire_due(index);
             }
             Op::Instantiate { code, salt, call } => self.instantiate(index, *code, salt, call),
             Op::Call { contract, call } => self.call(index, contract, call),
@@ -188,7 +190,7 @@ impl<'a> Play<'a> {
         let input = self.encode(&call.input, &metadata, Metadata::encode_constructor)?;
         let target = Target::Instantiate { code, salt: salt.to_vec(), compat: self.scenario.compat };
         let invocation = self.invocation(call, target, input.clone(), COMMAND_GAS_MAX)?;
-        let execution = self.command(index, invocation)?;
+        let execution = self.command(&format!("step {index}"), invocation)?;
         if let Some(address) = execution.result.as_ref().ok().and_then(|output| output.created) {
             self.made.insert(index, address);
         }
@@ -198,7 +200,7 @@ impl<'a> Play<'a> {
     fn call(&mut self, index: usize, contract: &Address, call: &Call) -> Ran<'a> {
         let (target, called) = self.message(contract, call)?;
         let invocation = self.invocation(call, target, called.input.clone(), COMMAND_GAS_MAX)?;
-        Ok((self.command(index, invocation)?, called))
+        Ok((self.command(&format!("step {index}"), invocation)?, called))
     }
 
     fn query(&mut self, contract: &Address, call: &Call) -> Ran<'a> {
@@ -285,8 +287,8 @@ impl<'a> Play<'a> {
     }
 
     /// Runs a command as its cluster would: again from its start with each answer, and its effects once at the end.
-    fn command(&mut self, index: usize, invocation: Invocation) -> Result<Box<Execution>, String> {
-        let id = CommandId(tallow_crypto::blake2b_256(format!("scenario step {index}").as_bytes()));
+    fn command(&mut self, name: &str, invocation: Invocation) -> Result<Box<Execution>, String> {
+        let id = CommandId(tallow_crypto::blake2b_256(format!("scenario {name}").as_bytes()));
         let mut answers: Vec<AnsweredCall> = Vec::new();
         loop {
             let mode = Mode::Command { id, answers: answers.clone().into() };

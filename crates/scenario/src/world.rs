@@ -4,9 +4,9 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
-use tallow_engine::{Cache, CacheChange, CacheOp, Changes, Code, ContractInfo, World};
+use tallow_engine::{Cache, CacheChange, CacheOp, Changes, Code, ContractInfo, DueTimer, World};
 use tallow_types::{
-    AccountId, CodeHash,
+    AccountId, CodeHash, ListedTimer,
     limits::{CACHE_BYTES_MAX, CACHE_TTL_SECONDS},
 };
 
@@ -17,6 +17,8 @@ pub(crate) struct MemoryWorld {
     pub(crate) contracts: BTreeMap<AccountId, ContractInfo>,
     pub(crate) balances: BTreeMap<AccountId, u128>,
     pub(crate) codes: BTreeMap<CodeHash, Code>,
+    /// By contract and id.
+    pub(crate) timers: BTreeMap<(AccountId, Vec<u8>), DueTimer>,
 }
 
 impl World for MemoryWorld {
@@ -34,6 +36,14 @@ impl World for MemoryWorld {
 
     fn code(&self, hash: &CodeHash) -> Option<Code> {
         self.codes.get(hash).cloned()
+    }
+
+    fn timers(&self, contract: &AccountId) -> Vec<ListedTimer> {
+        self.timers.iter().filter(|((owner, _), _)| owner == contract).map(|(_, due)| due.into()).collect()
+    }
+
+    fn count_timers(&self, contract: &AccountId) -> (usize, usize) {
+        (self.timers(contract).len(), self.timers.len())
     }
 }
 
@@ -53,11 +63,25 @@ impl MemoryWorld {
             }
         }
         self.balances.extend(changes.balances);
+        for (place, timer) in changes.timers {
+            match timer {
+                Some(timer) => drop(self.timers.insert(place, timer)),
+                None => drop(self.timers.remove(&place)),
+            }
+        }
     }
 
     fn terminate(&mut self, address: &AccountId) {
         self.contracts.remove(address);
         self.storage.retain(|(contract, _), _| contract != address);
+        self.timers.retain(|(contract, _), _| contract != address);
+    }
+
+    /// The timer that is due longest at `now_ms`.
+    pub(crate) fn due_timer(&self, now_ms: u64) -> Option<(AccountId, DueTimer)> {
+        let due = self.timers.iter().filter(|(_, timer)| timer.due_ms <= now_ms);
+        let ((contract, _), timer) = due.min_by_key(|(_, timer)| timer.due_ms)?;
+        Some((*contract, timer.clone()))
     }
 }
 

@@ -23,9 +23,10 @@ fn runner() -> Runner {
 }
 
 /// Where scenarios are whose contracts this crate vouches for; `xtask test` runs those of every contract.
-const FOLDERS: [&str; 5] = [
+const FOLDERS: [&str; 6] = [
     "contracts/btc-bot/scenarios",
     "contracts/flipper/scenarios",
+    "contracts/pulse/scenarios",
     "contracts/system/scenarios",
     "conformance/cases",
     "conformance/scenarios",

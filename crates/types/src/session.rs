@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, Authority, CallError, ClusterId, CodeHash, Compat, Event, Hash, NetworkId, Output, PublicKey, SessionId,
-    Signature, WorkerId,
+    Signature, TimerStatus, WorkerId,
 };
 use parity_scale_codec::{Decode, Encode};
 
@@ -93,6 +93,11 @@ pub enum Query {
         /// Most records wanted.
         limit: u32,
     },
+    /// The timers of a contract; for its deployer alone.
+    Timers {
+        /// The contract.
+        contract: AccountId,
+    },
 }
 
 /// A query with the height its caller has seen.
@@ -122,6 +127,13 @@ pub enum QueryResult {
     Logs(Vec<LogRecord>),
     /// The query was not run.
     Refused(QueryRefusal),
+    /// Timers.
+    Timers {
+        /// Key under which the outcomes of all firings of the contract are sealed.
+        receipt_key: [u8; 32],
+        /// The timers, by id.
+        timers: Vec<TimerStatus>,
+    },
 }
 
 /// Why a query was not run.

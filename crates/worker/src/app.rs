@@ -84,7 +84,8 @@ impl ClusterApp {
         self.wake_up();
     }
 
-    fn wake_up(&self) {
+    /// Asks for a block.
+    pub(crate) fn wake_up(&self) {
         if let Some(wake) = self.wake.get() {
             wake();
         }

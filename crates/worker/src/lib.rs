@@ -17,6 +17,7 @@ mod logs;
 mod opened;
 mod query;
 mod start;
+mod timers;
 
 pub use ledger::{Ledger, LedgerError, VerifiedLedger};
 pub use start::{Dirs, Worker, WorkerConfig, WorkerError};

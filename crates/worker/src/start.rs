@@ -8,7 +8,7 @@ use crate::executor::{self, Saved};
 use crate::final_state::{Event, Extras, Final};
 use crate::ledger::{Ledger, VerifiedLedger};
 use crate::query::{ContractCache, Lane, Sessions};
-use crate::{anchor, http};
+use crate::{anchor, http, timers};
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -229,13 +229,17 @@ fn spawn(
 ) -> JoinSet<anyhow::Result<()>> {
     let mut tasks = JoinSet::new();
     let (executing, anchoring, serving) = (context.clone(), context.clone(), context.clone());
-    let watching = context.clone();
+    let (watching, timing) = (context.clone(), context.clone());
     tasks.spawn(async move {
         executor::run(executing, events, snapshots).await;
         Ok(())
     });
     tasks.spawn(async move {
         anchor::run(anchoring).await;
+        Ok(())
+    });
+    tasks.spawn(async move {
+        timers::run(timing).await;
         Ok(())
     });
     tasks.spawn(async move {

@@ -5,7 +5,7 @@ use parity_scale_codec::{Decode, Encode};
 /// Answers of fixed or small size. The host traps the contract when an answer does not fit.
 pub(crate) const SMALL: usize = 16 * 1024;
 
-/// Functions of extension 0, by the number both hosts know them by.
+/// Functions. In the high half of a number is that of the extension: 0 is Phala's, which both hosts know, 1 Tallow's.
 #[derive(Clone, Copy)]
 #[repr(u32)]
 pub(crate) enum Function {
@@ -34,6 +34,9 @@ pub(crate) enum Function {
     EventChainHead = 23,
     JsEval = 24,
     WorkerQuote = 25,
+    TimerSet = 0x1_0001,
+    TimerCancel = 0x1_0002,
+    TimerList = 0x1_0003,
 }
 
 /// Calls a function whose status code is an error number; `capacity` bounds the encoded answer.

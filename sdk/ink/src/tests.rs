@@ -1,6 +1,6 @@
 //! Each function's arguments and answers, byte for byte as the chain extension has them.
 
-use crate::{cache, context, http, js, json, keys, log, random};
+use crate::{cache, context, http, js, json, keys, log, random, timer};
 use ink::env::test::{register_chain_extension, ChainExtension};
 use parity_scale_codec::{Decode, Encode};
 use std::{cell::RefCell, rc::Rc};
@@ -9,6 +9,7 @@ use std::{cell::RefCell, rc::Rc};
 type Seen = Rc<RefCell<Vec<(u16, Vec<u8>)>>>;
 
 struct Host {
+    extension: u16,
     seen: Seen,
     status: u32,
     output: Vec<u8>,
@@ -16,7 +17,7 @@ struct Host {
 
 impl ChainExtension for Host {
     fn ext_id(&self) -> u16 {
-        0
+        self.extension
     }
 
     fn call(&mut self, function: u16, input: &[u8], output: &mut Vec<u8>) -> u32 {
@@ -31,7 +32,9 @@ impl ChainExtension for Host {
 /// A host that answers everything alike.
 fn host(status: u32, output: impl Encode) -> Seen {
     let seen = Seen::default();
-    register_chain_extension(Host { seen: seen.clone(), status, output: output.encode() });
+    for extension in [0, 1] {
+        register_chain_extension(Host { extension, seen: seen.clone(), status, output: output.encode() });
+    }
     seen
 }
 
@@ -229,4 +232,39 @@ fn scripts() {
     let seen = host(0, js::Value::String("x".into()));
     assert_eq!(js::eval(&[js::Code::Source("1".into())], &["a".into()]), js::Value::String("x".into()));
     assert_eq!(saw(&seen), (24, b"\x04\x00\x041\x04\x04a".to_vec()));
+}
+
+#[test]
+fn timers() {
+    let seen = host(0, ());
+    let timer = timer::Timer::every_from(5, 60_000).call([1, 2, 3, 4], &(7_u8,)).gas_limit(9).catch_up(2);
+    assert_eq!(timer.set("tick"), Ok(()));
+    let schedule = [vec![1], 5_u64.encode(), 60_000_u64.encode()].concat();
+    let expected = [b"\x10tick".to_vec(), schedule, b"\x14\x01\x02\x03\x04\x07".to_vec()].concat();
+    assert_eq!(saw(&seen), (1, [expected, 9_u64.encode(), 2_u32.encode()].concat()));
+    assert_eq!(timer::Timer::cron("* * * * *").set([7]), Ok(()));
+    let (_, input) = saw(&seen);
+    assert!(input.starts_with(b"\x04\x07\x02\x24* * * * *\x00"));
+    let seen = host(0, 1_000_u64);
+    assert_eq!(timer::Timer::every(500).set("a"), Ok(()));
+    let (_, input) = saw(&seen);
+    assert!(input.starts_with(&[b"\x04a\x01".to_vec(), 1_500_u64.encode(), 500_u64.encode()].concat()));
+    let seen = host(0, true);
+    assert_eq!(timer::cancel("tick"), Ok(true));
+    assert_eq!(saw(&seen), (2, b"\x10tick".to_vec()));
+    let listed = timer::Listed { id: vec![1], schedule: timer::Schedule::Once { at_ms: 3 }, due_ms: 4 };
+    let seen = host(0, vec![listed.clone()]);
+    assert_eq!(timer::list(), [listed]);
+    assert_eq!(saw(&seen), (3, vec![]));
+}
+
+#[test]
+fn statuses_are_errors_of_timers() {
+    for (status, error) in [(1, timer::Error::NotInCommand), (3, timer::Error::BadSchedule), (8, timer::Error::ClusterFull)] {
+        let _ = host(status, ());
+        assert_eq!(timer::Timer::once(0).set("a"), Err(error));
+        assert_eq!(timer::cancel("a"), Err(error));
+    }
+    let _ = host(99, ());
+    assert_eq!(timer::cancel("a"), Err(timer::Error::Unknown(99)));
 }

@@ -232,7 +232,7 @@ export class Client {
     });
     const { result, height, anchoredHeight } = answer;
     if (result.kind === "Refused") throw new ClientError("refused", `The query was not run: ${refusalText(result.value)}`);
-    const wanted = query.kind === "Balance" || query.kind === "Logs" ? query.kind : "Called";
+    const wanted = query.kind === "Call" || query.kind === "Instantiate" ? "Called" : query.kind;
     if (result.kind !== wanted) throw new Rejection("wrong_kind", "The answer is of another kind than the query");
     if (height < minHeight) {
       throw new Rejection("old", `The answer is as of height ${height}, older than height ${minHeight} already seen`);

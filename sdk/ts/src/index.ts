@@ -21,5 +21,6 @@ export type { Seen } from "./proof.ts";
 export { callErrorText } from "./text.ts";
 export type {
   Action, AnchorRecord, CallError, CallResult, CertifiedHeader, ClusterRecord, CodeRecord, ContractRecord, Event,
-  Header, LogRecord, Outcome, Output, PublicKey, Query, QueryResult, Receipt, WorkerRecord,
+  Firing, Header, LogRecord, Outcome, Output, PublicKey, Query, QueryResult, Receipt, Schedule, Timer, TimerStatus,
+  WorkerRecord,
 } from "./types.ts";

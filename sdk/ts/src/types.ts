@@ -102,6 +102,7 @@ export const Query = variants({
   Instantiate: struct({ code: id, input: bytes, salt: bytes, compat: Compat, value: u128 }),
   Balance: id,
   Logs: struct({ contract: id, from: u64, limit: u32 }),
+  Timers: struct({ contract: id }),
 });
 export type Query = Of<typeof Query>;
 export const QueryRequest = struct({ query: Query, minHeight: u64 });
@@ -139,11 +140,32 @@ export const LogRecord = struct({ sequence: u64, timeMs: u64, height: u64, level
 export type LogRecord = Of<typeof LogRecord>;
 export const QueryRefusal = variants({ Behind: struct({ height: u64 }), Busy: unit, NotPermitted: unit, Stale: unit });
 export type QueryRefusal = Of<typeof QueryRefusal>;
+
+/** When a timer fires, in block time: milliseconds since the Unix epoch. */
+export const Schedule = variants({
+  Once: struct({ atMs: u64 }),
+  Every: struct({ firstMs: u64, periodMs: u64 }),
+  Cron: text,
+});
+export type Schedule = Of<typeof Schedule>;
+export const Timer = struct({ id: bytes, schedule: Schedule, input: bytes, gasLimit: u64, catchUp: u32 });
+/** A timer as its contract set it. */
+export type Timer = Of<typeof Timer>;
+export const Firing = struct({
+  command: id, dueMs: u64, endedMs: u64, height: u64, gasUsed: u64, result: result(u32, CallError),
+});
+/** How a firing of a timer ended: return flags, or why it did not return. */
+export type Firing = Of<typeof Firing>;
+export const TimerStatus = struct({ timer: Timer, dueMs: u64, waiting: option(id), last: option(Firing) });
+/** A timer as its contract's deployer sees it. */
+export type TimerStatus = Of<typeof TimerStatus>;
+
 export const QueryResult = variants({
   Called: struct({ result: CallResult, gasUsed: u64, events: vec(Event) }),
   Balance: u128,
   Logs: vec(LogRecord),
   Refused: QueryRefusal,
+  Timers: struct({ receiptKey: fixed(32), timers: vec(TimerStatus) }),
 });
 export type QueryResult = Of<typeof QueryResult>;
 export const QueryAnswer = struct({ request: id, height: u64, anchoredHeight: u64, result: QueryResult });

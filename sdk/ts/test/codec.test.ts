@@ -1,11 +1,12 @@
 /** SCALE, hashes and keys by published values. */
 
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { accountOfAddress, fromHex, Keypair, toHex } from "../src/index.ts";
 import { blake2b256, networkId } from "../src/hash.ts";
 import { verifyWorker } from "../src/keys.ts";
 import { bytes, decodeExact, encode, option, Reader, text, u128, u32, vec, Writer } from "../src/scale.ts";
-import { CallError, Header } from "../src/types.ts";
+import { CallError, Header, Query, QueryResult } from "../src/types.ts";
 
 describe("SCALE", () => {
   test.each<[bigint, string]>([
@@ -34,6 +35,26 @@ describe("SCALE", () => {
     // A length that claims more than there is must not be believed before memory is taken for it.
     expect(() => decodeExact(bytes, fromHex("0x03ffffffff") as Uint8Array)).toThrow("exceeds the data");
     expect(() => decodeExact(vec(Header), fromHex("0xfeffffff00") as Uint8Array)).toThrow();
+  });
+});
+
+describe("the wire", () => {
+  const wire = JSON.parse(readFileSync(new URL("../../../docs/vectors/wire.json", import.meta.url), "utf8"));
+  const vector = (text: string) => fromHex(text) as Uint8Array;
+
+  test("timers", () => {
+    const query = decodeExact(Query, vector(wire.timers.query));
+    expect(query.kind).toBe("Timers");
+    expect(toHex(encode(Query, query))).toBe(wire.timers.query);
+    const result = decodeExact(QueryResult, vector(wire.timers.result));
+    expect(toHex(encode(QueryResult, result))).toBe(wire.timers.result);
+    if (result.kind !== "Timers") throw new Error(result.kind);
+    const [cron, every, once] = result.value.timers;
+    expect(cron?.timer.schedule).toEqual({ kind: "Cron", value: "0 9 * * MON-FRI" });
+    expect(cron?.last?.result).toEqual({ err: { kind: "OutOfGas", value: null } });
+    expect(every?.timer.schedule).toEqual({ kind: "Every", value: { firstMs: 7n, periodMs: 60_000n } });
+    expect(every?.waiting).toBe(`0x${"15".repeat(32)}`);
+    expect(once?.last).toBeNull();
   });
 });
 

@@ -11,6 +11,7 @@ pub(crate) mod logs;
 pub(crate) mod receipt;
 pub(crate) mod status;
 pub(crate) mod test;
+pub(crate) mod timers;
 
 use crate::args::Command;
 use crate::context::Context;
@@ -26,6 +27,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Status(args) => status::run(args, context).await,
         Command::Receipt(args) => receipt::run(&args, context).await,
         Command::Logs(args) => logs::run(&args, context).await,
+        Command::Timers(args) => timers::run(&args, context).await,
         Command::Cluster(args) => cluster::run(args, context).await,
         Command::Contract(args) => contract::run(args, context).await,
         Command::Account(args) => account::run(args, context).await,

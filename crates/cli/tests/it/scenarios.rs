@@ -57,7 +57,7 @@ fn a_file_that_is_no_scenario_fails() {
 fn our_own_contracts_pass_their_scenarios() {
     let machine = Machine::new();
     let mut files = Vec::new();
-    for contract in ["flipper", "btc-bot", "probe"] {
+    for contract in ["flipper", "btc-bot", "probe", "pulse"] {
         for entry in std::fs::read_dir(contracts().join(contract).join("scenarios")).unwrap() {
             files.push(entry.unwrap().path().display().to_string());
         }

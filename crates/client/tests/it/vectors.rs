@@ -14,11 +14,11 @@ use tallow_crypto::{
 };
 use tallow_state::{Map, ResultsTree};
 use tallow_types::{
-    AccountId, Action, CallerSignature, Certificate, ClusterId, ClusterRecord, CodeHash, Command, Commitments, Compat,
-    Contracts, Delegation, Genesis, Hash, Header, LedgerAction, LedgerTx, NetworkId, Outcome, Output, Position,
-    ProvenRecord, PublicKey, Query, QueryAnswer, QueryRequest, QueryResult, Receipt, RegistryKey, Scope, SealedCommand,
-    SealedSessionOpen, SessionFrame, SessionTerms, SignedCommand, SignedQueryAnswer, SigningScheme, WorkerId,
-    decode_exact,
+    AccountId, Action, CallError, CallerSignature, Certificate, ClusterId, ClusterRecord, CodeHash, Command, CommandId,
+    Commitments, Compat, Contracts, Delegation, Firing, Genesis, Hash, Header, LedgerAction, LedgerTx, NetworkId,
+    Outcome, Output, Position, ProvenRecord, PublicKey, Query, QueryAnswer, QueryRequest, QueryResult, Receipt,
+    RegistryKey, Schedule, Scope, SealedCommand, SealedSessionOpen, SessionFrame, SessionTerms, SignedCommand,
+    SignedQueryAnswer, SigningScheme, Timer, TimerStatus, WorkerId, decode_exact,
 };
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/vectors/wire.json");
@@ -327,6 +327,31 @@ fn receipt() -> Value {
     })
 }
 
+/// The question for a contract's timers, and an answer with one of each schedule.
+fn timers() -> Value {
+    let status = |id: &[u8], schedule, last| {
+        let timer = Timer { id: id.to_vec(), schedule, input: vec![1, 2, 3, 4], gas_limit: 5, catch_up: 6 };
+        TimerStatus { timer, due_ms: NOW + 1, waiting: None, last }
+    };
+    let fired = |result| {
+        let command = CommandId([20; 32]);
+        Some(Firing { command, due_ms: NOW - 2, ended_ms: NOW - 1, height: 9, gas_used: 4, result })
+    };
+    let waiting = TimerStatus {
+        waiting: Some(CommandId([21; 32])),
+        ..status(b"every", Schedule::Every { first_ms: 7, period_ms: 60_000 }, fired(Ok(0)))
+    };
+    let timers = vec![
+        status(b"cron", Schedule::Cron("0 9 * * MON-FRI".into()), fired(Err(CallError::OutOfGas))),
+        waiting,
+        status(b"once", Schedule::Once { at_ms: NOW + 1 }, None),
+    ];
+    json!({
+        "query": text(Query::Timers { contract: AccountId([3; 32]) }.encode()),
+        "result": text(QueryResult::Timers { receipt_key: [22; 32], timers }.encode()),
+    })
+}
+
 fn document(old: &Value) -> Value {
     let statements: Vec<_> = commands(old).iter().chain(&others(old)).map(Case::json).collect();
     json!({
@@ -339,6 +364,7 @@ fn document(old: &Value) -> Value {
         "envelope": envelope(old),
         "session": session(old),
         "receipt": receipt(),
+        "timers": timers(),
     })
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use tallow_abi::Bundle;
 use tallow_chain::group::{Certificates, Group, Outcome, SIZE, members};
 use tallow_chain::{Application, Finalized, Invalid};
-use tallow_cluster::{Cluster, Codes, Genesis};
+use tallow_cluster::{Cluster, Codes, Genesis, State};
 use tallow_crypto::{ClusterSecrets, Keypair, Secret, contract::contract_address, seal_command};
 use tallow_engine::{Code, Engine, EngineConfig};
 use tallow_proof::{ClusterVerifier, VerifyHeader, verify_receipt};
@@ -21,6 +21,7 @@ const NETWORK: NetworkId = NetworkId([1; 32]);
 const CLUSTER: ClusterId = ClusterId([2; 32]);
 /// Calls of the contract, and transfers.
 const CALLS: u64 = 12;
+const PULSE: &[u8] = include_bytes!("../../../../contracts/bundles/pulse.contract");
 const FLIPPER: &[u8] = include_bytes!("../../../../contracts/bundles/flipper.contract");
 
 struct Shelf(BTreeMap<CodeHash, Code>);
@@ -76,13 +77,19 @@ struct Load {
 
 impl Load {
     fn new() -> Self {
-        let bundle = Bundle::parse(FLIPPER).unwrap();
+        Self::of(FLIPPER, "true", ("flip", &[]))
+    }
+
+    /// Of a contract with one argument of its constructor, and a message.
+    fn of(bundle: &[u8], argument: &str, (message, arguments): (&str, &[&str])) -> Self {
+        let bundle = Bundle::parse(bundle).unwrap();
         let metadata = bundle.metadata.unwrap();
-        let made = metadata.encode_constructor("new", &["true".to_owned()]).unwrap();
-        let flip = metadata.encode_call("flip", &[]).unwrap();
+        let made = metadata.encode_constructor("new", &[argument.to_owned()]).unwrap();
+        let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
+        let call = metadata.encode_call(message, &arguments).unwrap();
         let code = tallow_crypto::code_hash(&bundle.wasm);
         let engine = Engine::new(EngineConfig::default()).unwrap();
-        Self { engine, wasm: bundle.wasm, code, owner: Keypair::from_uri("//Alice").unwrap(), inputs: [made, flip] }
+        Self { engine, wasm: bundle.wasm, code, owner: Keypair::from_uri("//Alice").unwrap(), inputs: [made, call] }
     }
 
     fn replica(&self) -> Arc<Replica> {
@@ -96,13 +103,17 @@ impl Load {
         Arc::new(Replica { app, finals: Mutex::default() })
     }
 
+    fn contract(&self) -> AccountId {
+        contract_address(&self.owner.account(), &self.code, &CLUSTER, &[])
+    }
+
     /// One command for each number: the contract is made first, then called and paid beside.
     fn command(&self, number: u64) -> Command {
-        let contract = contract_address(&self.owner.account(), &self.code, &CLUSTER, &[]);
-        let [made, flip] = self.inputs.clone();
+        let contract = self.contract();
+        let [made, call] = self.inputs.clone();
         let action = match number {
             0 => Action::Instantiate { code: self.code, input: made, salt: vec![], compat: Compat::Tallow },
-            n if n % 2 == 1 => Action::Call { contract, input: flip },
+            n if n % 2 == 1 => Action::Call { contract, input: call },
             _ => Action::Transfer { to: AccountId([5; 32]) },
         };
         Command {
@@ -138,12 +149,12 @@ impl Load {
         }
     }
 
-    fn run(&self, crashed: usize) -> Outcome<Replica> {
+    fn run(&self, crashed: usize, done: impl Fn(&State) -> bool) -> Outcome<Replica> {
         let certificates = Certificates::Ed25519;
         let group = Group { chain: Hash(CLUSTER.0), genesis_time_ms: 0, certificates, seed: 7, crashed };
         let done = |replica: &Replica| {
             let state = replica.app.published.state();
-            (0..=CALLS).all(|number| state.has_seen(&self.id(number)))
+            (0..=CALLS).all(|number| state.has_seen(&self.id(number))) && done(&state)
         };
         group.run(|_| self.replica(), |step, replica| self.step(step, replica), done)
     }
@@ -153,8 +164,8 @@ fn receipt(replica: &Replica, id: &CommandId) -> Completed {
     replica.app.published.receipt(id).expect("every command is complete")
 }
 
-fn check(load: &Load, crashed: usize) {
-    let outcome = load.run(crashed);
+fn check(load: &Load, crashed: usize, done: impl Fn(&State) -> bool) -> Outcome<Replica> {
+    let outcome = load.run(crashed, done);
     assert_eq!(outcome.apps.len(), SIZE - crashed);
     let verifier = ClusterVerifier::new(Hash(CLUSTER.0), 0, &members()).unwrap();
     let first = &outcome.apps[0];
@@ -172,14 +183,33 @@ fn check(load: &Load, crashed: usize) {
         }
         assert_eq!(replica.app.published.state().balance(&AccountId([5; 32])), u128::from(CALLS / 2), "each once");
     }
+    outcome
 }
 
 #[test]
 fn four_replicas_agree() {
-    check(&Load::new(), 0);
+    check(&Load::new(), 0, |_| true);
 }
 
 #[test]
 fn three_of_four_replicas_agree() {
-    check(&Load::new(), 1);
+    check(&Load::new(), 1, |_| true);
+}
+
+/// Each call sets the timer anew, and after the last one it fires with the blocks that come by themselves.
+#[test]
+fn four_replicas_fire_the_same_timers() {
+    let load = Load::of(PULSE, "\"\"", ("start", &["100", "100"]));
+    let contract = load.contract();
+    let beats = |state: &State| {
+        let timer = state.timers(&contract).pop()?;
+        Some((timer.last?.due_ms, timer.due_ms))
+    };
+    let first = std::sync::OnceLock::new();
+    let outcome =
+        check(&load, 0, |state| beats(state).is_some_and(|(last, _)| last >= first.get_or_init(|| last) + 1_000));
+    for replica in outcome.apps {
+        let (last, due) = beats(&replica.app.published.state()).unwrap();
+        assert_eq!(due, last + 100);
+    }
 }

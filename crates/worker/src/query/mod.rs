@@ -39,6 +39,7 @@ pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryR
     let result = match request.query {
         Query::Balance(account) => QueryResult::Balance(state.balance(&account)),
         Query::Logs { contract, from, limit } => logs(context, &state, &caller, &contract, from, limit),
+        Query::Timers { contract } => timers(context, &state, &caller, &contract),
         Query::Call { contract, input, value, gas_limit, estimate } => {
             let gas_limit = gas(gas_limit, estimate);
             let invocation = Invocation { caller, target: Target::Call { contract }, input, value, gas_limit };
@@ -86,6 +87,16 @@ fn logs(
     match state.contract(contract) {
         Some(info) if info.deployer == *caller => {
             QueryResult::Logs(context.published.logs.read(contract, from, limit.min(LOG_QUERY_RECORDS_MAX)))
+        }
+        _ => QueryResult::Refused(QueryRefusal::NotPermitted),
+    }
+}
+
+fn timers(context: &Context, state: &State, caller: &AccountId, contract: &AccountId) -> QueryResult {
+    match state.contract(contract) {
+        Some(info) if info.deployer == *caller => {
+            let receipt_key = context.cluster.firings_key(contract);
+            QueryResult::Timers { receipt_key, timers: state.timers(contract) }
         }
         _ => QueryResult::Refused(QueryRefusal::NotPermitted),
     }
