@@ -260,7 +260,9 @@ fn timers() {
 
 #[test]
 fn statuses_are_errors_of_timers() {
-    for (status, error) in [(1, timer::Error::NotInCommand), (3, timer::Error::BadSchedule), (8, timer::Error::ClusterFull)] {
+    for (status, error) in
+        [(1, timer::Error::NotInCommand), (3, timer::Error::BadSchedule), (8, timer::Error::ClusterFull)]
+    {
         let _ = host(status, ());
         assert_eq!(timer::Timer::once(0).set("a"), Err(error));
         assert_eq!(timer::cancel("a"), Err(error));
