@@ -3,6 +3,7 @@
 use crate::{
     conformance, contracts, kernels,
     process::{cargo, program, root, target_dir},
+    web,
 };
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -12,7 +13,7 @@ use std::{
 };
 
 /// The benches: `crates/bench` has what the first measures, `conformance/bench` and `crates/bench` what the second does.
-const NAMES: [&str; 2] = ["e2e", "engine"];
+const NAMES: [&str; 3] = ["e2e", "engine", "console"];
 /// The bundle whose transfer is measured.
 const ERC20: &str = "conformance/bundles/ink5-erc20.contract";
 /// The bundle whose upload is measured: the largest of the examples.
@@ -23,6 +24,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     match options {
         ["e2e"] => whole("e2e", &report("e2e")?),
         ["engine"] => engine(),
+        ["console"] => web::bench(),
         [] => {
             println!("usage: cargo xtask bench NAME, one of {}", NAMES.join(", "));
             Ok(())

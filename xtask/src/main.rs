@@ -10,6 +10,7 @@ mod kernels;
 mod process;
 mod test;
 mod tidy;
+mod web;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,8 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
   conformance          the engine beside pallet-contracts: all cases, and how many are equal
   fuzz [TARGET...]     look for inputs that crash: module, bundle, text, envelope, host_calls
       --runs N         inputs tried of each, 20000 unless said otherwise
+  web                  the client sdk/ts and the console: built, tested, driven in Chromium; needs Node
+      --build          build alone, for `cargo build` to put into tallow
   bench NAME           measure; `bench` alone lists the names
   help                 this text
 ";
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         ["contracts", options @ ..] => contracts::run(options),
         ["conformance"] => conformance::run(),
         ["fuzz", options @ ..] => fuzz::run(options),
+        ["web", options @ ..] => web::run(options),
         ["bench", options @ ..] => bench::run(options),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

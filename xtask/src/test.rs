@@ -3,6 +3,7 @@
 use crate::{
     conformance, contracts,
     process::{Parts, cargo, program, root, target_dir},
+    web,
 };
 use anyhow::Result;
 
@@ -18,6 +19,7 @@ pub(crate) fn add_parts(parts: &mut Parts) {
     parts.run("contracts rebuilt", contracts::rebuild);
     parts.run("tests of the guest crate and contracts", contract_tests);
     parts.run("tests of the workspace", workspace_tests);
+    web::add_parts(parts);
     conformance::add_parts(parts);
     parts.run("scenarios on the committed bundles", contracts::committed_scenarios);
     parts.run("scenarios on the rebuilt bundles", contracts::rebuilt_scenarios);

@@ -35,11 +35,13 @@ pub struct DevConfig {
     pub allow_loopback: bool,
     /// Time between anchors.
     pub anchor_interval: Duration,
+    /// Pages to serve beside the API.
+    pub site: Option<axum::Router>,
 }
 
 impl Default for DevConfig {
     fn default() -> Self {
-        Self { data_dir: None, port: 0, allow_loopback: true, anchor_interval: Duration::from_millis(500) }
+        Self { data_dir: None, port: 0, allow_loopback: true, anchor_interval: Duration::from_millis(500), site: None }
     }
 }
 
@@ -135,6 +137,7 @@ impl DevNetwork {
             anchor_interval: config.anchor_interval,
             query_threads: QUERY_THREADS,
             development: development(config),
+            site: config.site.clone(),
         };
         let worker = Worker::start(worker, ledger).await?;
         let renewal = tokio::spawn(member.renew(policy.max_age_ms));

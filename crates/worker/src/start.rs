@@ -52,6 +52,8 @@ pub struct WorkerConfig {
     pub query_threads: usize,
     /// Development shortcuts in force, one line each, shown by the API.
     pub development: Vec<String>,
+    /// Pages to serve beside the API; its paths must be others than the API's.
+    pub site: Option<axum::Router>,
 }
 
 /// Directories of a worker.
@@ -135,7 +137,7 @@ impl Worker {
             development: config.development,
         });
         let address = config.listener.local_addr()?;
-        let tasks = tokio::sync::Mutex::new(spawn(&context, config.listener, events, snapshots.clone()));
+        let tasks = tokio::sync::Mutex::new(spawn(&context, (config.listener, config.site), events, snapshots.clone()));
         Ok(Self { context, chain, tasks, snapshots, address })
     }
 
@@ -223,7 +225,7 @@ async fn start_chain(
 
 fn spawn(
     context: &Arc<Context>,
-    listener: TcpListener,
+    (listener, site): (TcpListener, Option<axum::Router>),
     events: mpsc::UnboundedReceiver<Event>,
     snapshots: Arc<Snapshots>,
 ) -> JoinSet<anyhow::Result<()>> {
@@ -246,6 +248,8 @@ fn spawn(
         watching.disk.watch().await;
         Ok(())
     });
-    tasks.spawn(async move { http::serve(listener, serving).await.context("the API's listener") });
+    tasks.spawn(
+        async move { http::serve(listener, serving, site.unwrap_or_default()).await.context("the API's listener") },
+    );
     tasks
 }

@@ -294,8 +294,8 @@ export class Client {
       expiryMs: BigInt(Date.now() + COMMAND_EXPIRY_MS_MAX / 2),
       responseKey: randomBytes(32),
     };
-    const signature = caller.sign(signingBytes("command", CommandCodec, command));
-    return { id: commandId(command), responseKey: command.responseKey, signed: { command, signature } };
+    const authority = caller.authorise(signingBytes("command", CommandCodec, command));
+    return { id: commandId(command), responseKey: command.responseKey, signed: { command, authority } };
   }
 
   /** Signs a command, sends it, and waits for its receipt. */
@@ -432,7 +432,7 @@ export class Client {
     const { nonce } = json(answer.body) as { nonce?: unknown };
     if (typeof nonce !== "number") throw new ClientError("malformed", "The worker's answer names no nonce");
     const tx = { network: this.network, signer: signer.publicKey, nonce: BigInt(nonce), registerCode: { code, bytes } };
-    const signature = signer.sign(signingBytes("ledger-tx", LedgerTx, tx));
+    const signature = signer.signStatement(signingBytes("ledger-tx", LedgerTx, tx));
     await this.http.post("v1/ledger", encode(SignedLedgerTx, { tx, signature }), { bytes: DOCUMENT_BYTES_MAX, waitMs: POLL_TIME_MS_MAX });
   }
 

@@ -11,7 +11,7 @@ export type Label =
   | "command" | "header" | "network" | "leaf" | "result-leaf" | "result-node" | "state-leaf" | "state-key"
   | "state-value" | "state-node" | "state-commitment" | "ledger-tx" | "session-terms" | "query-answer"
   | "query-request" | "seal-command" | "seal-session" | "session-id" | "session-to-replica" | "session-to-client"
-  | "seal-outcome" | "outcome-nonce" | "evidence" | "sim-evidence" | "policy" | "consensus" | "development";
+  | "delegation" | "seal-outcome" | "outcome-nonce" | "evidence" | "sim-evidence" | "policy" | "consensus" | "development";
 
 /** A label's text, as it enters hashes. */
 export function labelBytes(label: Label): Uint8Array {

@@ -17,7 +17,7 @@ export { advice, ClientError, type ErrorKind, type Problem, Rejection, type Reje
 export { codeHash, headerDigest } from "./hash.ts";
 export { accountOfAddress, Keypair } from "./keys.ts";
 export { COMMAND_GAS_MAX, LOG_QUERY_RECORDS_MAX } from "./limits.ts";
-export type { Seen } from "./proof.ts";
+export { parseCertifiedHeader, type Seen } from "./proof.ts";
 export { callErrorText } from "./text.ts";
 export type {
   Action, AnchorRecord, CallError, CallResult, CertifiedHeader, ClusterRecord, CodeRecord, ContractRecord, Event,

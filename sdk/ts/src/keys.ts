@@ -6,7 +6,7 @@ import { concat, fromHex, type Hex, randomBytes, toHex, utf8 } from "./bytes.ts"
 import { ClientError } from "./errors.ts";
 import { blake2b256, blake2b512, raw } from "./hash.ts";
 import { encode, text, u64 } from "./scale.ts";
-import type { PublicKey } from "./types.ts";
+import type { Authority, CallerSignature, PublicKey } from "./types.ts";
 
 /** Mini secret of Substrate's public development phrase: everybody knows it. */
 const DEVELOPMENT_SEED = raw("0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e");
@@ -17,7 +17,7 @@ export class Keypair {
 
   private constructor(
     /** The public key with its scheme. */
-    readonly publicKey: PublicKey,
+    readonly publicKey: Extract<PublicKey, { value: Hex }>,
     sign: (message: Uint8Array) => Uint8Array,
   ) {
     this.#sign = sign;
@@ -66,6 +66,16 @@ export class Keypair {
   /** Signs. Sr25519 signatures differ from time to time. */
   sign(message: Uint8Array): Uint8Array {
     return this.#sign(message);
+  }
+
+  /** Signs a statement (`signingBytes`) in the form of programs that hold their key. */
+  signStatement(statement: Uint8Array): CallerSignature {
+    return { scheme: { kind: "Raw", value: null }, signature: this.#sign(statement) };
+  }
+
+  /** The authority of this key for a statement of its own account. */
+  authorise(statement: Uint8Array): Authority {
+    return { kind: "Caller", value: this.signStatement(statement) };
   }
 }
 

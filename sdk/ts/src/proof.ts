@@ -7,7 +7,7 @@ import { headerDigest, labelledHash, networkId, nodeHash, raw } from "./hash.ts"
 import { PATH_STEPS_MAX, STATE_DEPTH_MAX } from "./limits.ts";
 import { type Codec, decodeExact, encode, Malformed, pair, u64, u8 } from "./scale.ts";
 import {
-  type AnchorProof, AnchorRecord, type Genesis, type Header, type ProvenRecord, type Receipt, RegistryKey,
+  type AnchorProof, AnchorRecord, CertifiedHeader, type Genesis, type Header, type ProvenRecord, type Receipt, RegistryKey,
   StateProof,
 } from "./types.ts";
 
@@ -107,6 +107,11 @@ export function strict<T>(codec: Codec<T>, bytes: Uint8Array): T {
     if (!(cause instanceof Malformed)) throw cause;
     throw new Rejection("malformed", `The worker's answer is not to be understood: ${cause.message}`, { cause });
   }
+}
+
+/** A certified header as documents of the API hold it. It is not verified yet: that is for the cluster's verifier. */
+export function parseCertifiedHeader(bytes: Uint8Array): CertifiedHeader {
+  return strict(CertifiedHeader, bytes);
 }
 
 /** Checks that a receipt is that of `command`, its outcome a result of its block, and the block final. */

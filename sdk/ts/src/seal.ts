@@ -95,9 +95,9 @@ export class Session {
     const terms = {
       network, cluster, worker: worker.worker, caller: caller.publicKey, encapsulated, expiryMs: BigInt(expiryMs),
     };
-    const signature = caller.sign(signingBytes("session-terms", SessionTerms, terms));
+    const authority = caller.authorise(signingBytes("session-terms", SessionTerms, terms));
     const place = concat(raw(network), raw(cluster), raw(worker.worker));
-    const ciphertext = new Uint8Array(await context.seal(own(encode(SessionOpen, { terms, signature })), own(place)));
+    const ciphertext = new Uint8Array(await context.seal(own(encode(SessionOpen, { terms, authority })), own(place)));
     const exported = async (label: Label) => new Uint8Array(await context.export(own(labelBytes(label)), 32));
     return new Session(
       toHex(await exported("session-id")),

@@ -7,10 +7,29 @@ import {
 } from "./scale.ts";
 
 /** The public key of a caller, with its scheme. */
-export const PublicKey = variants({ Ed25519: id, Sr25519: id });
+export const PublicKey = variants({ Ed25519: id, Sr25519: id, Secp256k1: fixed(33) });
 export type PublicKey = Of<typeof PublicKey>;
 /** 64 bytes; the scheme is that of the public key beside it. */
 export const Signature = fixed(64);
+
+/** In which form a caller signed; `docs/wallets.md` has them. */
+export const SigningScheme = variants({ Raw: unit, WrappedBytes: unit, Eip191: unit, Eip712: unit });
+export const CallerSignature = struct({ scheme: SigningScheme, signature: Signature });
+export type CallerSignature = Of<typeof CallerSignature>;
+export const Delegation = struct({
+  network: id, cluster: id, delegate: PublicKey, notBeforeMs: u64, notAfterMs: u64,
+  scope: variants({
+    Queries: unit,
+    Commands: struct({ contracts: variants({ Any: unit, Only: vec(id) }), valueMax: u128 }),
+  }),
+});
+const Certificate = struct({ delegation: Delegation, signature: CallerSignature });
+/** By whose authority something is sent: its caller's, or a delegate's under the caller's certificate. */
+export const Authority = variants({
+  Caller: CallerSignature,
+  Delegate: struct({ certificate: Certificate, signature: Signature }),
+});
+export type Authority = Of<typeof Authority>;
 
 export const Compat = variants({ Tallow: unit, Phala: unit });
 /** What a command does. */
@@ -26,7 +45,7 @@ export const Command = struct({
   responseKey: fixed(32),
 });
 export type Command = Of<typeof Command>;
-export const SignedCommand = struct({ command: Command, signature: Signature });
+export const SignedCommand = struct({ command: Command, authority: Authority });
 export type SignedCommand = Of<typeof SignedCommand>;
 export const SealedCommand = struct({ epoch: u64, encapsulated: fixed(32), ciphertext: bytes });
 
@@ -86,12 +105,12 @@ const RegisterCode: Codec<RegisterCode> = {
   },
 };
 export const LedgerTx = struct({ network: id, signer: PublicKey, nonce: u64, registerCode: RegisterCode });
-export const SignedLedgerTx = struct({ tx: LedgerTx, signature: Signature });
+export const SignedLedgerTx = struct({ tx: LedgerTx, signature: CallerSignature });
 
 export const SessionTerms = struct({
   network: id, cluster: id, worker: id, caller: PublicKey, encapsulated: fixed(32), expiryMs: u64,
 });
-export const SessionOpen = struct({ terms: SessionTerms, signature: Signature });
+export const SessionOpen = struct({ terms: SessionTerms, authority: Authority });
 export const SealedSessionOpen = struct({ encapsulated: fixed(32), ciphertext: bytes });
 export const SessionFrame = struct({ session: id, number: u64, ciphertext: bytes });
 export type SessionFrame = Of<typeof SessionFrame>;

@@ -34,6 +34,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         port: args.port,
         allow_loopback: true,
         anchor_interval: Duration::from_millis(args.anchor_interval),
+        site: Some(tallow_console::site()),
     })
     .await?;
     // Before it is announced: who has read that may end it.
@@ -75,6 +76,8 @@ fn announce(context: &Context, network: &DevNetwork, temporary: bool) {
         "accounts": accounts.iter().map(|(uri, account)| json!({ "uri": uri, "account": account })).collect::<Vec<_>>(),
     }));
     output.note(format!("{} {}", output.paint(Color::Green, "tallow dev listens at"), network.url()));
+    let missing = if tallow_console::is_built() { "" } else { " (not in this program: the page says how to build it)" };
+    output.note(format!("console at {}/{missing}", network.url()));
     output.note(format!("network {}", network.network()));
     for (uri, account) in accounts {
         output.note(format!("account {uri:<10} {account}"));

@@ -18,8 +18,8 @@ use tokio::net::TcpListener;
 /// Room for the encoding around a body whose content is limited.
 const ENVELOPE_ROOM: usize = 4 * 1024;
 
-/// The API's routes.
-pub(crate) fn router(context: Arc<Context>) -> Router {
+/// The API's routes, and the pages of a site beside them.
+pub(crate) fn router(context: Arc<Context>, site: Router) -> Router {
     let limit = |bytes: usize| DefaultBodyLimit::max(bytes + ENVELOPE_ROOM);
     Router::new()
         .route("/v1/status", get(registry::status))
@@ -35,12 +35,13 @@ pub(crate) fn router(context: Arc<Context>) -> Router {
         .route("/openapi.json", get(openapi::document))
         .fallback(problem::no_such_path)
         .with_state(context)
+        .merge(site)
 }
 
 /// Serves the API until the listener fails. Answers are small and awaited, so nothing is gained by Nagle's algorithm.
-pub(crate) async fn serve(listener: TcpListener, context: Arc<Context>) -> std::io::Result<()> {
+pub(crate) async fn serve(listener: TcpListener, context: Arc<Context>, site: Router) -> std::io::Result<()> {
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true); // it works without
     });
-    axum::serve(listener, router(context)).await
+    axum::serve(listener, router(context, site)).await
 }

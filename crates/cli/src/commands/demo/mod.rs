@@ -44,7 +44,12 @@ struct Places {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let places = if args.live { live_places()? } else { local_places().await? };
-    let config = DevConfig { data_dir: None, port: 0, allow_loopback: !args.live, anchor_interval: ANCHOR_INTERVAL };
+    let config = DevConfig {
+        allow_loopback: !args.live,
+        anchor_interval: ANCHOR_INTERVAL,
+        site: Some(tallow_console::site()),
+        ..DevConfig::default()
+    };
     let network = start(config).await?;
     let result = show(context, &network, &places).await;
     if let Err(failure) = result {
