@@ -34,6 +34,7 @@ function useRoute(): Route {
 export function App() {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
+  useMarks();
   const shown = useRef(window.location.hash);
   useEffect(() => {
     document.title = `${titleOf(route)} · Tallow`;
@@ -92,6 +93,16 @@ function Page({ route }: { route: Route }) {
       </>
     );
   }
+}
+
+/** When the page could be used, and when it had proven whom it talks to: for `cargo xtask bench console`. */
+function useMarks() {
+  const { phase } = useStore(useWorld().connection.store);
+  useEffect(() => void performance.mark("shown"), []);
+  const ready = phase === "ready";
+  useEffect(() => {
+    if (ready && performance.getEntriesByName("ready").length === 0) performance.mark("ready");
+  }, [ready]);
 }
 
 /** Who signs queries and commands. */

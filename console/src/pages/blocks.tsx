@@ -15,7 +15,7 @@ export function Blocks() {
     <>
       <div className="title"><h1>Blocks</h1><Live /></div>
       <p className="lead">The cluster's log. A block is made when there is something to order, executed by every replica, then certified.</p>
-      <section className="card">{blocks.length > 0 ? <BlockTable rows={blocks} /> : <Empty>{loaded ? "No block yet." : "Reading…"}</Empty>}</section>
+      <section className="card">{blocks.length > 0 ? <BlockTable rows={blocks} /> : <Empty>{loaded ? "No block yet." : "Waiting for the worker's stream…"}</Empty>}</section>
     </>
   );
 }

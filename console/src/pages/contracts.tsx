@@ -60,7 +60,12 @@ function useContracts(): { rows: ContractRow[] | null; problem: Trouble | null }
     let wanted = true;
     listContracts(base, client.network, memory).then(
       (found) => wanted && (setRows(found), setProblem(null)),
-      (error: unknown) => wanted && setProblem(trouble(error)),
+      (error: unknown) => {
+        if (!wanted) return;
+        // What this browser knows by itself is there all the same.
+        setRows(memory.contracts(client.network).map((one) => ({ ...one, deployer: null, own: true })));
+        setProblem({ text: "The worker's list of contracts cannot be read; here are those of this browser.", next: trouble(error).next });
+      },
     );
     return () => void (wanted = false);
   }, [base, client, memory, phase, height]);

@@ -70,13 +70,13 @@ function Latest() {
     <div className="columns">
       <section className="card" aria-labelledby="newest-blocks">
         <header><h2 id="newest-blocks">Blocks</h2><a href={href({ page: "blocks" })}>All blocks</a></header>
-        {blocks.length > 0 ? <BlockTable rows={blocks.slice(0, ROWS)} brief /> : <Empty>{loaded ? "No block yet: blocks are made when there is something to order." : "Reading…"}</Empty>}
+        {blocks.length > 0 ? <BlockTable rows={blocks.slice(0, ROWS)} brief /> : <Empty>{loaded ? "No block yet: blocks are made when there is something to order." : "Waiting for the worker's stream…"}</Empty>}
       </section>
       <section className="card" aria-labelledby="newest-receipts">
         <header><h2 id="newest-receipts">Receipts</h2><a href={href({ page: "receipts" })}>All receipts</a></header>
         {receipts.length > 0
           ? <ReceiptTable rows={receipts.slice(0, ROWS)} brief />
-          : <Empty>{loaded ? <>No command yet. <a href={href({ page: "deploy" })}>Deploy a contract</a> to begin.</> : "Reading…"}</Empty>}
+          : <Empty>{loaded ? <>No command yet. <a href={href({ page: "deploy" })}>Deploy a contract</a> to begin.</> : "Waiting for the worker's stream…"}</Empty>}
       </section>
     </div>
   );

@@ -17,7 +17,7 @@ export function Receipts() {
     <>
       <div className="title"><h1>Receipts</h1><Live /></div>
       <p className="lead">Commands that completed. What came of each is sealed for its sender; that it completed, and where, anybody can verify.</p>
-      <section className="card">{receipts.length > 0 ? <ReceiptTable rows={receipts} /> : <Empty>{loaded ? "No command has completed yet." : "Reading…"}</Empty>}</section>
+      <section className="card">{receipts.length > 0 ? <ReceiptTable rows={receipts} /> : <Empty>{loaded ? "No command has completed yet." : "Waiting for the worker's stream…"}</Empty>}</section>
     </>
   );
 }
