@@ -18,7 +18,8 @@ pub fn module(data: &[u8]) {
         _ => {
             let mut source = arbitrary::Unstructured::new(rest);
             let Ok(module) = Module::new(config(kind % 4 == 1), &mut source) else { return };
-            check(&module.to_bytes(), tallow_crypto::blake2b_256(rest)[0] as usize % COMPILED_ONE_IN == 0);
+            let compiled = usize::from(tallow_crypto::blake2b_256(rest)[0]).is_multiple_of(COMPILED_ONE_IN);
+            check(&module.to_bytes(), compiled);
         }
     }
 }

@@ -6,9 +6,7 @@ use tallow_engine::{
     Cache, Code, ContractInfo, Engine, EngineConfig, Environment, Execution, HostError, Invocation, Mode, Profile,
     Step, StorageKey, Target, World,
 };
-use tallow_types::{
-    AccountId, Answer, ClusterId, CodeHash, CommandId, Compat, ExternalCall, HttpError, limits::STORAGE_KEY_BYTES_MAX,
-};
+use tallow_types::{AccountId, Answer, ClusterId, CodeHash, CommandId, Compat, ExternalCall, HttpError};
 
 /// The account that calls.
 pub(crate) const CALLER: AccountId = AccountId([0xa1; 32]);
@@ -84,9 +82,10 @@ impl Cache for Volatile {
 }
 
 fn environment() -> Environment {
-    static KEYS: OnceLock<(Arc<Secret<[u8; 64]>>, Arc<Secret<[u8; 32]>>)> = OnceLock::new();
-    let (cluster_key, random_key) =
-        KEYS.get_or_init(|| (Arc::new(sr25519_expand(&Secret::new([3; 32]))), Arc::new(Secret::new([4; 32]))));
+    static CLUSTER_KEY: OnceLock<Arc<Secret<[u8; 64]>>> = OnceLock::new();
+    static RANDOM_KEY: OnceLock<Arc<Secret<[u8; 32]>>> = OnceLock::new();
+    let cluster_key = CLUSTER_KEY.get_or_init(|| Arc::new(sr25519_expand(&Secret::new([3; 32]))));
+    let random_key = RANDOM_KEY.get_or_init(|| Arc::new(Secret::new([4; 32])));
     Environment {
         cluster: ClusterId([0xc1; 32]),
         height: 7,

@@ -13,12 +13,17 @@ pub(crate) fn run() -> Result<()> {
 /// The parts of it, for a longer task.
 pub(crate) fn add_parts(parts: &mut Parts) {
     parts.run("conformance built", build);
-    // After the build, whose dependencies it takes.
-    parts.run("clippy of conformance", || workspace().linted().args(["build", "--all-targets"]).args(OPTIONS).run());
     parts.run("conformance: the engine beside pallet-contracts", || {
         program(target_dir().join("conformance/release/conformance-oracle")).run()
     });
     parts.run("conformance: its own tests", || workspace().args(["test", "--quiet"]).args(OPTIONS).run());
+}
+
+/// Clippy over its own crates, with the dependencies that [`build`] left. Not a part of CI: it compiles these crates a
+/// second time.
+pub(crate) fn clippy() -> Result<()> {
+    build()?;
+    workspace().linted().args(["build", "--all-targets"]).args(OPTIONS).run()
 }
 
 /// Builds it, together with its tests and as a whole: another selection would build the reference again.

@@ -25,6 +25,7 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
       --rotate         some of those of conformance/, chosen by the commit
       --check          write to the target directory instead, and run the scenarios on what was built
   conformance          the engine beside pallet-contracts: all cases, and how many are equal
+      clippy           look at its own crates with clippy instead
   fuzz [TARGET...]     look for inputs that crash: module, bundle, text, envelope, host_calls
       --runs N         inputs tried of each, 20000 unless said otherwise
   web                  the client sdk/ts and the console: built, tested, driven in Chromium; needs Node
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["contracts", options @ ..] => contracts::run(options),
         ["conformance"] => conformance::run(),
+        ["conformance", "clippy"] => conformance::clippy(),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["web", options @ ..] => web::run(options),
         ["bench", options @ ..] => bench::run(options),

@@ -277,9 +277,9 @@ fn error_of(id: u32) -> bool {
 fn a_module_of_an_old_build_runs() {
     let extension = |function: u32, input: u32, length: u32| {
         format!(
-            "(i32.store (i32.const {OUTPUT_LEN}) (i32.const 1000))
+            "(block (result i32) (i32.store (i32.const {OUTPUT_LEN}) (i32.const 1000))
              (call $seal0.call_chain_extension (i32.const {}) (i32.const {input}) (i32.const {length})
-                (i32.const {OUTPUT}) (i32.const {OUTPUT_LEN}))",
+                (i32.const {OUTPUT}) (i32.const {OUTPUT_LEN})))",
             OLD | function
         )
     };
@@ -288,9 +288,9 @@ fn a_module_of_an_old_build_runs() {
          (if {set} (then unreachable))
          (if {transaction} (then unreachable))
          (call $return (i32.const {OUTPUT}) (i32.load (i32.const {OUTPUT_LEN})))",
-        log = format!("(block (result i32) {})", extension(10, 64, 6)),
-        set = format!("(block (result i32) {})", extension(6, 80, 4)),
-        transaction = format!("(block (result i32) {})", extension(12, 64, 0)),
+        log = extension(10, 64, 6),
+        set = extension(6, 80, 4),
+        transaction = extension(12, 64, 0),
     ));
     let module = module.data(64, &(3u8, "text").encode()).data(80, &(b"k".to_vec(), b"v".to_vec()).encode());
     let done = call(&module, &[]);
