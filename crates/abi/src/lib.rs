@@ -23,6 +23,7 @@ pub use encode::{ArgumentError, ArgumentProblem};
 pub use event::EventError;
 pub use metadata::{Argument, EventSpec, Layout, Message, Metadata, MetadataError, ReturnError};
 pub use names::UnknownName;
+pub use ss58::ss58_address;
 pub use text::{TextError, parse_value};
 pub use value::{Fields, Value};
 

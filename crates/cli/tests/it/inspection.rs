@@ -16,6 +16,15 @@ fn a_cluster_is_shown_with_what_is_proven() {
     assert!(proven["anchor"]["height"].as_u64() > Some(0) && proven["anchor"]["age_ms"].is_u64(), "{shown}");
     assert!(shown["says"]["height"].as_u64() >= proven["anchor"]["height"].as_u64(), "{shown}");
 
+    let status = machine.ok(&dev, &["status"]);
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!((&status["version"], &status["says"]["version"]), (&json!(version), &json!(version)), "{status}");
+    assert!(status["proven"]["anchor"]["age_ms"].as_u64() < Some(600_000), "{status}");
+    let text = machine.run(&["status", "--url", &dev.url]).stdout;
+    for line in ["replicas         1; survives 0", "ago, at ledger height", "development: simulated"] {
+        assert!(text.contains(line), "`{line}` is missing:\n{text}");
+    }
+
     let id = proven["cluster"].as_str().unwrap();
     let named = machine.run(&["cluster", id, "--url", &dev.url]);
     let (before, after) = named.stdout.split_once("said by the worker").unwrap();

@@ -50,6 +50,7 @@ fn accounts_are_made_listed_exported_and_removed() {
         let shown = user.json(&["account", "show", scheme]);
         assert_eq!((&made["account"], &made["scheme"]), (&shown["account"], &json!(scheme)), "{made} {shown}");
         assert_eq!(shown["ethereum_address"].is_string(), scheme == "secp256k1", "{shown}");
+        assert!(shown["ss58"].as_str().unwrap().starts_with('5'), "{shown}");
         let exported = user.json(&["account", "export", scheme, "--yes"]);
         assert_eq!(exported["account"], made["account"]);
         secrets.push(exported["secret"].as_str().unwrap().to_owned());

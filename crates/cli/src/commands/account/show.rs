@@ -29,6 +29,7 @@ pub(crate) fn document(kept: &Kept, account: &KeptAccount) -> Value {
         "name": kept.to_string(),
         "scheme": account.scheme().name(),
         "account": account.account(),
+        "ss58": tallow_abi::ss58_address(&account.account().0),
         "public_key": public_key(&account.public()),
     });
     if let PublicKey::Secp256k1(key) = account.public() {
