@@ -89,7 +89,7 @@ fn line(timer: &TimerStatus, now: SystemTime) -> String {
         Some(command) => format!("command {command} waits for an answer"),
         None => format!("next {}", from_now(*due_ms, now)),
     };
-    let last = last.as_ref().map_or_else(|| "not fired yet".to_owned(), |last| last_text(last));
+    let last = last.as_ref().map_or_else(|| "not fired yet".to_owned(), last_text);
     format!("{}  {}  {next}  {last}", shown_id(&timer.id), schedule_text(&timer.schedule))
 }
 
