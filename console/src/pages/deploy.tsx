@@ -135,7 +135,8 @@ function useDeployment(chosen: Chosen, message: Message) {
     const code = await client.uploadCode(caller.key, wasm);
     memory.setMetadata(code, chosen.text);
     setStep("Waiting for the receipt…");
-    const action: Action = { kind: "Instantiate", value: { code, input, salt: saltBytes, compat: { kind: "Tallow", value: null } } };
+    const instance = { code, input, salt: saltBytes, compat: { kind: "Tallow" as const, value: null }, publicEvents: false };
+    const action: Action = { kind: "Instantiate", value: instance };
     const made = await sent.send(client, caller, { action, value: moved, message, metadata, contract: null });
     setSentId(made.id);
     setSalt(toHex(randomBytes(SALT_BYTES)));

@@ -44,9 +44,12 @@ export function Overview() {
 }
 
 function Numbers() {
-  const { status } = useStore(useWorld().connection.store);
+  const { connection, feed } = useWorld();
+  const { status } = useStore(connection.store);
+  // The stream is ahead of what is asked once a second.
+  const streamed = useStore(feed.store).blocks[0]?.height ?? 0;
   const numbers: [string, number | undefined, string][] = [
-    ["Block height", status?.height, "newest final block of the cluster's log"],
+    ["Block height", status ? Math.max(status.height, streamed) : undefined, "newest final block of the cluster's log"],
     ["Anchored", status?.anchored_height, "newest block that the ledger holds"],
     ["Ledger height", status?.ledger_height, "newest block of the ledger"],
     ["Waiting", status?.waiting, "commands that wait for an external answer"],
