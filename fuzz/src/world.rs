@@ -51,6 +51,7 @@ impl World for OneContract {
             code: self.code.hash(),
             deployer: CALLER,
             compat: Compat::Tallow,
+            public_events: false,
         })
     }
 

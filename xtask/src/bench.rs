@@ -12,8 +12,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The benches: `crates/bench` has what the first measures, `conformance/bench` and `crates/bench` what the second does.
-const NAMES: [&str; 3] = ["e2e", "engine", "console"];
+/// The benches: `crates/bench` has what the first and the last measure, `conformance/bench` and `crates/bench` what the
+/// second does, `console` what the third does.
+const NAMES: [&str; 4] = ["e2e", "engine", "console", "streams"];
 /// The bundle whose transfer is measured.
 const ERC20: &str = "conformance/bundles/ink5-erc20.contract";
 /// The bundle whose upload is measured: the largest of the examples.
@@ -23,6 +24,7 @@ const LARGE: &str = "contracts/bundles/probe.contract";
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     match options {
         ["e2e"] => whole("e2e", &report("e2e")?),
+        ["streams"] => whole("streams", &report("streams")?),
         ["engine"] => engine(),
         ["console"] => web::bench(),
         [] => {

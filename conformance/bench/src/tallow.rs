@@ -99,7 +99,12 @@ impl Tallow {
     /// Puts a contract of this code at an address.
     pub(crate) fn place(&self, address: [u8; 32], wasm: &[u8]) -> anyhow::Result<()> {
         let code = self.upload(wasm)?;
-        let info = ContractInfo { code: code.hash(), deployer: AccountId(CALLER), compat: Compat::Tallow };
+        let info = ContractInfo {
+            code: code.hash(),
+            deployer: AccountId(CALLER),
+            compat: Compat::Tallow,
+            public_events: false,
+        };
         self.change(|state| {
             state.contracts.insert(AccountId(address), info);
             state.balances.extend([(AccountId(address), 1_000_000), (AccountId(CALLER), 1_000_000)]);
@@ -146,7 +151,8 @@ impl Tallow {
         let hash = code.hash();
         self.change(|state| drop(state.codes.insert(hash, code)));
         let mode = Mode::Command { id: CommandId([9; 32]), answers: Arc::new([]) };
-        let target = Target::Instantiate { code: hash, salt: salt.to_vec(), compat: Compat::Tallow };
+        let target =
+            Target::Instantiate { code: hash, salt: salt.to_vec(), compat: Compat::Tallow, public_events: false };
         let execution = self.invoke(mode, target, input)?;
         self.keep(&execution);
         let created = execution.result.as_ref().ok().and_then(|output| output.created);

@@ -249,7 +249,15 @@ impl Side for Tallow {
     }
 
     fn instantiate(&mut self, call: Call<'_>, code: Bytes32, salt: &[u8]) -> Observed {
-        self.run(call, Target::Instantiate { code: CodeHash(code), salt: salt.to_vec(), compat: Compat::Phala })
+        self.run(
+            call,
+            Target::Instantiate {
+                code: CodeHash(code),
+                salt: salt.to_vec(),
+                compat: Compat::Phala,
+                public_events: false,
+            },
+        )
     }
 
     fn call(&mut self, call: Call<'_>, contract: Bytes32) -> Observed {

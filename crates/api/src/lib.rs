@@ -12,15 +12,38 @@
 //! | `POST /v1/code?wait_ms=` | Wasm | JSON [`CodeStored`] |
 //! | `POST /v1/ledger` | SCALE `SignedLedgerTx` | JSON [`LedgerTxDone`] |
 //! | `GET /v1/nonce/{account}` | | JSON [`LedgerNonce`] |
+//! | `GET /v1/accounts/{account}` | | JSON [`AccountDocument`] |
+//! | `GET /v1/clusters`, `/v1/clusters/{id}` | | JSON [`ClusterPage`], [`ClusterDocument`] |
+//! | `GET /v1/contracts`, `/v1/contracts/{address}` | | JSON [`ContractPage`], [`ContractDocument`] |
+//! | `GET /v1/code`, `/v1/code/{hash}` | | JSON [`CodePage`], [`CodeDocument`] |
+//! | `GET /v1/blocks`, `/v1/blocks/{height}` | | JSON [`BlockPage`], [`BlockDocument`] |
+//! | `GET /v1/receipts` | | JSON [`ReceiptPage`] |
+//! | `GET /v1/receipts/{id}` with `Accept: application/json` | | JSON [`ReceiptDocument`] |
+//! | `GET /v1/anchors` | | JSON [`AnchorPage`] |
+//! | `GET /v1/timers` | | JSON [`TimersDocument`] |
+//! | `GET /v1/stream?topics=&contract=&from=` | | `text/event-stream`, see the module `stream` |
+//! | `GET /v1/ws?topics=&contract=&from=` | | the same over a WebSocket: [`SocketMessage`] |
+//! | `POST /v1/subscribe` | SCALE `SessionFrame` | `text/event-stream` of sealed `SessionFrame`s |
 //! | `GET /openapi.json` | | this API's OpenAPI document |
+//!
+//! Lists take `limit` (1 to 100) and `after`, the `next` of the page before. JSON is a hint; each document says how what
+//! it shows is proven.
 //!
 //! Logs are a query ([`tallow_types::Query::Logs`]), sealed as any other. Errors are `application/problem+json`
 //! (RFC 9457) with a stable [`Code`].
 
+mod resources;
+mod stream;
+
+pub use resources::*;
+pub use stream::*;
+
 use parity_scale_codec::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use tallow_state::{Opening, Proof};
-use tallow_types::{AccountId, ClusterId, CodeHash, CommandId, NetworkId, ProvenRecord, Receipt, WorkerId};
+use tallow_types::{
+    AccountId, ClusterId, CodeHash, CommandId, FeedPosition, NetworkId, ProvenRecord, Receipt, WorkerId,
+};
 use utoipa::ToSchema;
 
 /// Media type of SCALE bodies.
@@ -142,6 +165,10 @@ pub struct Problem {
     pub title: String,
     /// What was wrong with this request, and what to do.
     pub detail: String,
+    /// For `feed_gone`: the oldest place of the feed that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub oldest: Option<FeedPosition>,
 }
 
 macro_rules! codes {
@@ -158,7 +185,7 @@ macro_rules! codes {
             pub const fn title(self) -> &'static str { match self { $(Self::$name => $title,)* } }
             /// As a problem document.
             pub fn problem(self, detail: impl Into<String>) -> Problem {
-                Problem { code: self, status: self.status(), title: self.title().to_owned(), detail: detail.into() }
+                Problem { code: self, status: self.status(), title: self.title().to_owned(), detail: detail.into(), oldest: None }
             }
         }
     };
@@ -175,6 +202,10 @@ codes! {
     Replayed = 409 "The request was seen before.";
     /// The command was ordered before.
     CommandSeen = 409 "The command was ordered before.";
+    /// The caller may not see this.
+    NotPermitted = 403 "Not permitted.";
+    /// That part of the feed is no longer kept; `oldest` says from where on it is.
+    FeedGone = 410 "That part of the feed is no longer kept.";
     /// The command expired.
     CommandExpired = 410 "The command expired.";
     /// A command is not acceptable.

@@ -104,7 +104,13 @@ pub(crate) fn command_us(bundles: &Path, keys: u32) -> anyhow::Result<f64> {
     let shelf = Shelf(BTreeMap::from([(code, engine.prepare(&wasm)?)]));
     let mut log = Log::new(keys, code, shelf, engine)?;
     let input = metadata.encode_constructor("new", &["false".to_owned()])?;
-    let (entry, ready) = log.command(Action::Instantiate { code, input, salt: Vec::new(), compat: Compat::Tallow })?;
+    let (entry, ready) = log.command(Action::Instantiate {
+        code,
+        input,
+        salt: Vec::new(),
+        compat: Compat::Tallow,
+        public_events: false,
+    })?;
     log.apply(&[entry], &ready)?;
     let contract = tallow_crypto::contract::contract_address(&log.owner.account(), &code, &CLUSTER, &[]);
     let input = metadata.encode_call("flip", &[])?;

@@ -12,6 +12,7 @@ mod load;
 mod report;
 mod server;
 mod slow;
+mod streams;
 mod waiting;
 
 use anyhow::{Context, bail};
@@ -19,7 +20,7 @@ use std::path::PathBuf;
 
 /// Usage, for who starts it by hand.
 const USAGE: &str = "\
-    usage: tallow-bench e2e|waiting TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo|late PORT";
+    usage: tallow-bench e2e|waiting|streams TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo|late|broadcast PORT";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +28,13 @@ fn main() -> anyhow::Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["echo", port] => runtime.block_on(baseline::serve_echo(port.parse().context(USAGE)?)),
         ["late", port] => runtime.block_on(late::serve(port.parse().context(USAGE)?)),
+        ["broadcast", port] => runtime.block_on(streams::serve(port.parse().context(USAGE)?)),
+        ["streams", tallow, bundles, out] => {
+            let mut report = report::Report::default();
+            runtime.block_on(streams::run(&mut report, &PathBuf::from(tallow), &PathBuf::from(bundles)))?;
+            report.print();
+            report.write(&PathBuf::from(out))
+        }
         ["waiting", tallow, bundles, out] => {
             let mut report = report::Report::default();
             runtime.block_on(waiting::run(&mut report, &PathBuf::from(tallow), &PathBuf::from(bundles)))?;

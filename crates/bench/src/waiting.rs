@@ -47,7 +47,7 @@ impl World for Only {
         None
     }
     fn contract(&self, _: &AccountId) -> Option<ContractInfo> {
-        Some(ContractInfo { code: self.0.hash(), deployer: CALLER, compat: Compat::Tallow })
+        Some(ContractInfo { code: self.0.hash(), deployer: CALLER, compat: Compat::Tallow, public_events: false })
     }
     fn balance(&self, _: &AccountId) -> u128 {
         0

@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::commands::{account, call, cluster, contract, demo, deploy, dev, logs, receipt, status, test, timers};
+use crate::commands::{
+    account, blocks, call, cluster, contract, demo, deploy, dev, events, logs, receipt, status, test, timers,
+};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use tallow_types::NetworkId;
@@ -56,6 +58,10 @@ pub(crate) enum Command {
     Receipt(receipt::Args),
     /// Show what a contract logged; its deployer alone may see that.
     Logs(logs::Args),
+    /// Show the events of contracts: of one's own, and those that everyone may see.
+    Events(events::Args),
+    /// Show the blocks of the cluster log, each certified.
+    Blocks(blocks::Args),
     /// Show a contract's timers and what became of them; its deployer alone may see that.
     Timers(timers::Args),
     /// Show a cluster: its replicas, its epoch, its anchors, and what of it is proven.

@@ -77,6 +77,7 @@ fn client_hint(error: &ClientError) -> &'static str {
 fn refusal_hint(refusal: &QueryRefusal) -> &'static str {
     match refusal {
         QueryRefusal::Behind { .. } | QueryRefusal::Stale => "the replica is catching up: try again in a moment",
+        QueryRefusal::Gone { .. } => "begin with that position, by --since",
         QueryRefusal::Busy => "try again in a moment",
         QueryRefusal::NotPermitted => "use the account that deployed the contract, by --from",
     }
@@ -101,6 +102,8 @@ fn problem_hint(code: Code) -> &'static str {
         Code::Busy | Code::Unavailable => "try again in a moment",
         Code::CommandExpired => "send it again; check this machine's clock",
         Code::CommandSeen | Code::Replayed => "it was taken before: ask for its receipt with `tallow receipt ID`",
+        Code::NotPermitted => "use the account that deployed the contract, by --from",
+        Code::FeedGone => "begin later, by --since",
         Code::NotFound => "check the id; a worker keeps receipts for a limited time",
         Code::TooLarge => "send less in one call",
         Code::CodeRefused => "build the contract in release mode with ink! 3, 4 or 5",

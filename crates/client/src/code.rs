@@ -98,7 +98,9 @@ impl Client {
         value: u128,
     ) -> Result<Deployed, ClientError> {
         let code = self.upload_code(signer, wasm).await?;
-        let draft = CommandDraft::new(Action::Instantiate { code, input, salt, compat: Compat::Tallow }).value(value);
+        let draft =
+            CommandDraft::new(Action::Instantiate { code, input, salt, compat: Compat::Tallow, public_events: false })
+                .value(value);
         let receipt = self.command(signer, draft).await?;
         let contract = receipt.outcome.result.as_ref().ok().and_then(|output| output.created);
         Ok(Deployed { code, contract, receipt })

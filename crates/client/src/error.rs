@@ -156,6 +156,12 @@ pub enum Rejection {
     /// The answer is not one to this request, from this worker, in this session.
     #[error("the answer is not this worker's to this request")]
     Answer(#[source] SealError),
+    /// A block is not certified.
+    #[error("the block is not certified by the cluster")]
+    Block(#[source] CertificateError),
+    /// An item of a stream comes twice, or before one that came earlier.
+    #[error("an item of the stream comes out of order")]
+    OutOfOrder,
     /// A public key in the registry is none.
     #[error("a public key of the registry is unusable")]
     Key(#[source] SealError),

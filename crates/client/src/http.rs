@@ -1,11 +1,12 @@
 //! HTTP under limits: whatever the server does, a request ends in bounded time and takes bounded memory.
 
 use crate::ClientError;
+use crate::events::EventSource;
 use bytes::Bytes;
 use reqwest::{Method, RequestBuilder, StatusCode, Url, header};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
-use tallow_api::{Accepted, CommandState, PROBLEM, Problem, SCALE};
+use tallow_api::{Accepted, CommandState, EVENT_STREAM, PROBLEM, Problem, SCALE};
 use tallow_types::limits::{DOCUMENT_BYTES_MAX, RESPONSE_BYTES_MAX};
 use tallow_types::{CommandId, Malformed};
 
@@ -105,25 +106,55 @@ impl Http {
         Ok(self.client.request(method, url))
     }
 
+    /// Opens a stream of events.
+    pub(crate) async fn get_stream(&self, path: &str) -> Result<EventSource, ClientError> {
+        self.stream(self.request(Method::GET, path)?).await
+    }
+
+    /// Opens a stream of events that a body asks for.
+    pub(crate) async fn post_stream(&self, path: &str, body: Vec<u8>) -> Result<EventSource, ClientError> {
+        self.stream(self.request(Method::POST, path)?.header(header::CONTENT_TYPE, SCALE).body(body)).await
+    }
+
+    async fn stream(&self, request: RequestBuilder) -> Result<EventSource, ClientError> {
+        let sent = tokio::time::timeout(self.time, request.header(header::ACCEPT, EVENT_STREAM).send()).await;
+        let late = |_| ClientError::Timeout { url: self.url().to_owned(), after: self.time };
+        let response = sent.map_err(late)?.map_err(|error| self.failure(error, self.time))?;
+        if response.status().is_success() {
+            return Ok(EventSource::new(response, self.clone()));
+        }
+        Err(self.refusal(response, self.time).await)
+    }
+
     async fn send(&self, request: RequestBuilder, budget: Budget) -> Result<Answer, ClientError> {
         let time = self.time.saturating_add(budget.wait);
         let failed = |error| self.failure(error, time);
         let response = request.timeout(time).send().await.map_err(failed)?;
         let status = response.status();
-        let problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM);
         if status.is_success() {
             let body = read(response, budget.bytes).await.map_err(|e| e.into_client_error(failed))?;
             return Ok(Answer { status, body });
         }
-        let unexpected = ClientError::Unexpected { url: self.url().to_owned(), status: status.as_u16() };
-        if !problem {
-            return Err(unexpected);
-        }
-        let body = read(response, DOCUMENT_BYTES_MAX).await.map_err(|e| e.into_client_error(failed))?;
-        Err(serde_json::from_slice::<Problem>(&body).map_or(unexpected, |problem| ClientError::Api(Box::new(problem))))
+        Err(self.refusal(response, time).await)
     }
 
-    fn failure(&self, source: reqwest::Error, after: Duration) -> ClientError {
+    /// What an answer that is an error says.
+    async fn refusal(&self, response: reqwest::Response, time: Duration) -> ClientError {
+        let status = response.status();
+        let problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM);
+        let unexpected = ClientError::Unexpected { url: self.url().to_owned(), status: status.as_u16() };
+        if !problem {
+            return unexpected;
+        }
+        match tokio::time::timeout(time, read(response, DOCUMENT_BYTES_MAX)).await {
+            Ok(Ok(body)) => serde_json::from_slice::<Problem>(&body)
+                .map_or(unexpected, |problem| ClientError::Api(Box::new(problem))),
+            Ok(Err(error)) => error.into_client_error(|error| self.failure(error, time)),
+            Err(_) => ClientError::Timeout { url: self.url().to_owned(), after: time },
+        }
+    }
+
+    pub(crate) fn failure(&self, source: reqwest::Error, after: Duration) -> ClientError {
         let url = self.url().to_owned();
         match source.is_timeout() && !source.is_connect() {
             true => ClientError::Timeout { url, after },

@@ -12,8 +12,8 @@ use tallow_engine::{AnsweredCall, CacheChange, Execution, HostError, LogLine};
 use tallow_state::{Opening, Proof, ResultsTree, commitment, list_root};
 use tallow_types::limits::{BLOCK_GAS_MAX, CALL_ATTEMPTS_MAX, CALL_TAKEOVER_MS, OUTBOX_MAX, WAITING_COMMANDS_MAX};
 use tallow_types::{
-    Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, ExternalCall, HttpError, OutboxMessage,
-    Outcome, PathStep, Position, SealedCommand, SignedAnswer, decode_exact,
+    Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, Event, ExternalCall, HttpError,
+    OutboxMessage, Outcome, PathStep, Position, SealedCommand, SignedAnswer, decode_exact,
 };
 
 /// Opens envelopes; the shell keeps what it opened when the command arrived, since that costs more than running it.
@@ -72,6 +72,8 @@ pub struct BlockOutput {
     pub ordered: Vec<CommandId>,
     /// Commands it completed, in order.
     pub completed: Vec<CompletedCommand>,
+    /// Events with the commands that caused them, in order: plain, for those who may see them. Outcomes hold them sealed.
+    pub events: Vec<(CommandId, Event)>,
     /// Log lines.
     pub logs: Vec<ContractLog>,
     /// Changes of the replica's volatile cache, to be made when the block is final.
@@ -275,6 +277,8 @@ impl<'a> Run<'a> {
             self.output.logs.push(ContractLog { command: id, lines: logs });
         }
         self.output.cache.extend(cache);
+        let events = outcome.events.iter().map(|event| (id, event.clone()));
+        self.output.events.extend(events);
         let sealed = seal_outcome(&self.cluster.response_key(ordered), &id, &outcome.encode());
         self.done.push((id, sealed));
     }

@@ -4,6 +4,7 @@ mod timers;
 
 use crate::{Cluster, Codes, Waiting};
 use parity_scale_codec::{Decode, Encode};
+use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tallow_crypto::Secret;
@@ -53,6 +54,10 @@ pub struct State {
     deadlines: imbl::OrdSet<(u64, CommandId)>,
     /// Every `Timer` value.
     timers: Timers,
+    /// Address of every `Contract` key, to list them.
+    contracts: imbl::OrdSet<AccountId>,
+    /// Hash of every `Code` key, to list them.
+    codes: imbl::OrdSet<CodeHash>,
 }
 
 /// A state as it is written to disk (sealed by the shell).
@@ -94,6 +99,8 @@ impl State {
             waiting: imbl::OrdMap::new(),
             deadlines: imbl::OrdSet::new(),
             timers: Timers::default(),
+            contracts: imbl::OrdSet::new(),
+            codes: imbl::OrdSet::new(),
         }
     }
 
@@ -115,6 +122,22 @@ impl State {
     /// A contract.
     pub fn contract(&self, address: &AccountId) -> Option<ContractInfo> {
         self.read(&Key::Contract(*address))
+    }
+
+    /// Contracts by address, those after `after`.
+    pub fn contracts_after(&self, after: Option<AccountId>) -> impl Iterator<Item = (AccountId, ContractInfo)> + '_ {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.contracts.range((from, Bound::Unbounded)).filter_map(|address| Some((*address, self.contract(address)?)))
+    }
+
+    /// How many contracts there are.
+    pub fn contracts_len(&self) -> usize {
+        self.contracts.len()
+    }
+
+    /// Code of which contracts can be made, by hash, that after `after`.
+    pub fn codes_after(&self, after: Option<CodeHash>) -> impl Iterator<Item = CodeHash> + '_ {
+        self.codes.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)).copied()
     }
 
     /// Whether contracts can be made of this code.
@@ -190,6 +213,7 @@ impl State {
     }
 
     pub(crate) fn add_code(&mut self, code: &CodeHash) {
+        self.codes.insert(*code);
         self.write(&Key::Code(*code), Some(Vec::new()));
     }
 
@@ -203,7 +227,10 @@ impl State {
         }
         for (address, info) in &changes.contracts {
             self.write(&Key::Contract(*address), info.map(|info| info.encode()));
-            if info.is_none() {
+            if info.is_some() {
+                self.contracts.insert(*address);
+            } else {
+                self.contracts.remove(address);
                 let next = self.generation(address).saturating_add(1);
                 self.write(&Key::Generation(*address), Some(next.encode()));
             }
@@ -252,6 +279,8 @@ impl State {
         let rebuilt = Self::rebuild(self.map.clone(), self.position).expect("the map holds cluster state");
         assert!(rebuilt.seen == self.seen, "seen index follows from the map");
         assert!(rebuilt.deadlines == self.deadlines, "deadline index follows from the map");
+        assert!(rebuilt.contracts == self.contracts, "contract index follows from the map");
+        assert!(rebuilt.codes == self.codes, "code index follows from the map");
         assert!(rebuilt.waiting.keys().eq(self.waiting.keys()), "waiting index follows from the map");
         assert!(rebuilt.timers == self.timers, "timer index follows from the map");
     }
@@ -265,6 +294,8 @@ impl State {
             waiting: imbl::OrdMap::new(),
             deadlines: imbl::OrdSet::new(),
             timers: Timers::default(),
+            contracts: imbl::OrdSet::new(),
+            codes: imbl::OrdSet::new(),
         };
         for (key, value) in state.map.clone().iter() {
             match decode_exact(key).map_err(|_| damaged("unknown key"))? {
@@ -281,11 +312,11 @@ impl State {
                     let kept = decode_exact(value).map_err(|_| damaged("malformed timer"))?;
                     state.timers.insert(contract, kept);
                 }
+                Key::Contract(address) => drop(state.contracts.insert(address)),
+                Key::Code(code) => drop(state.codes.insert(code)),
                 Key::Block(_)
                 | Key::Storage(..)
-                | Key::Contract(_)
                 | Key::Balance(_)
-                | Key::Code(_)
                 | Key::Generation(_)
                 | Key::TimerSerial
                 | Key::TimerTurn => {}

@@ -10,7 +10,7 @@ use tallow_types::{AccountId, Action, ClusterId, Command, CommandId, SignedComma
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Task {
     /// A caller's command.
-    Command(SignedCommand),
+    Command(Box<SignedCommand>),
     /// A timer's.
     Firing(FiredTimer),
 }
@@ -66,7 +66,7 @@ pub(crate) enum Ordered<'a> {
 impl<'a> Ordered<'a> {
     pub(crate) fn to_task(self) -> Task {
         match self {
-            Self::Command(signed) => Task::Command(signed.clone()),
+            Self::Command(signed) => Task::Command(Box::new(signed.clone())),
             Self::Firing(fired) => Task::Firing(fired.clone()),
         }
     }
@@ -86,8 +86,9 @@ impl<'a> Ordered<'a> {
         };
         let (target, input) = match &command.action {
             Action::Call { contract, input } => (Target::Call { contract: *contract }, input.clone()),
-            Action::Instantiate { code, input, salt, compat } => {
-                (Target::Instantiate { code: *code, salt: salt.clone(), compat: *compat }, input.clone())
+            Action::Instantiate { code, input, salt, compat, public_events } => {
+                let (code, salt, compat, public_events) = (*code, salt.clone(), *compat, *public_events);
+                (Target::Instantiate { code, salt, compat, public_events }, input.clone())
             }
             Action::Transfer { to } => return Err((command, *to)),
         };

@@ -6,7 +6,7 @@
 use crate::{Label, hash::labelled_hash};
 use parity_scale_codec::Encode;
 use tallow_types::{
-    BlockDigest, ClusterId, Command, CommandId, Genesis, Hash, Header, NetworkId, QueryAnswer, SealedAnswer,
+    BlockDigest, ClusterId, Command, CommandId, FeedItem, Genesis, Hash, Header, NetworkId, QueryAnswer, SealedAnswer,
     SessionFrame,
 };
 
@@ -48,6 +48,11 @@ pub fn answer_signing_bytes(cluster: &ClusterId, answer: &SealedAnswer) -> Vec<u
 /// What a replica signs under the answer to a query.
 pub fn query_answer_signing_bytes(answer: &QueryAnswer) -> Vec<u8> {
     signing_bytes(Label::QueryAnswer, &labelled_hash(Label::QueryAnswer, &[&answer.encode()]))
+}
+
+/// What a replica signs under an item of its feed.
+pub fn feed_item_signing_bytes(cluster: &ClusterId, item: &FeedItem) -> Vec<u8> {
+    signing_bytes(Label::FeedItem, &labelled_hash(Label::FeedItem, &[&cluster.0, &item.encode()]))
 }
 
 /// Digest of a query as it travels, by which the answer names it.

@@ -81,6 +81,8 @@ labels! {
     Delegation = "tallow/delegation/v1";
     /// Signature of a replica under the answer to a query.
     QueryAnswer = "tallow/query-answer/v1";
+    /// Signature of a replica under an item of its feed.
+    FeedItem = "tallow/feed-item/v1";
     /// Digest of a query as it travels.
     QueryRequest = "tallow/query-request/v1";
     /// HPKE info of sealed commands.

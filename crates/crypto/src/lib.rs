@@ -30,8 +30,8 @@ pub use authority::{
 };
 pub use cluster::{ClusterSecrets, idempotency_key};
 pub use digest::{
-    answer_signing_bytes, command_id, consensus_namespace, entries_root, header_digest, network_id,
-    query_answer_signing_bytes, request_digest, result_leaf,
+    answer_signing_bytes, command_id, consensus_namespace, entries_root, feed_item_signing_bytes, header_digest,
+    network_id, query_answer_signing_bytes, request_digest, result_leaf,
 };
 pub use envelope::{SealError, open_command, seal_command};
 pub use grant::SealedSecrets;

@@ -10,14 +10,15 @@ use crate::{
     aead::{Cipher, NONCE_BYTES},
     authority::verify_terms,
     envelope::check_size,
-    query_answer_signing_bytes, random_bytes, request_digest,
+    feed_item_signing_bytes, query_answer_signing_bytes, random_bytes, request_digest,
     transport::{Sealer, send},
 };
 use parity_scale_codec::Encode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tallow_types::{
     Authority, CallerSignature, ClusterId, NetworkId, PublicKey, QueryAnswer, QueryRequest, SealedSessionOpen,
-    SessionFrame, SessionId, SessionOpen, SessionTerms, SignedQueryAnswer, SigningScheme, WorkerId, decode_exact,
+    SessionFrame, SessionId, SessionOpen, SessionTerms, SignedQueryAnswer, SigningScheme, StreamContent, StreamMessage,
+    WorkerId, decode_exact,
     limits::{COMMAND_BYTES_MAX, SESSION_OPEN_BYTES_MAX, SESSION_TIME_MS_MAX},
 };
 
@@ -25,6 +26,8 @@ use tallow_types::{
 enum Direction {
     ToReplica,
     ToClient,
+    /// Messages of a stream, of which one request has many.
+    Stream,
 }
 
 /// Where a session is opened: the additional data of its opening.
@@ -188,6 +191,34 @@ impl SessionClient {
         }
         Ok(answer)
     }
+
+    /// Opens message `number` of the stream that answers `request`; its item, if it is one, is signed by the replica.
+    ///
+    /// # Errors
+    /// As [`Self::open_answer_to`]; [`SealError::Misplaced`] also when another message was to come.
+    pub fn open_message(
+        &self,
+        cluster: &ClusterId,
+        request: &SessionFrame,
+        number: u64,
+        frame: &SessionFrame,
+    ) -> Result<StreamContent, SealError> {
+        self.shared.check_session(frame)?;
+        let (nonce, sealed) = frame.ciphertext.split_first_chunk().ok_or(SealError::Altered)?;
+        let aad = self.shared.aad(request.number, Direction::Stream);
+        let message: StreamMessage = decode_exact(&self.shared.to_client.open(nonce, &aad, sealed)?)?;
+        if frame.number != request.number || message.number != number {
+            return Err(SealError::Misplaced);
+        }
+        match &message.content {
+            StreamContent::Item { item, signature }
+                if !self.worker.verify(&feed_item_signing_bytes(cluster, item), signature) =>
+            {
+                Err(SealError::Signature)
+            }
+            _ => Ok(message.content),
+        }
+    }
 }
 
 /// The replica's side of a session.
@@ -252,9 +283,18 @@ impl SessionServer {
 
     /// Seals the answer to request `number`.
     pub fn seal_answer(&self, number: u64, answer: &SignedQueryAnswer) -> SessionFrame {
+        self.seal(number, Direction::ToClient, &answer.encode())
+    }
+
+    /// Seals a message of the stream that answers request `number`.
+    pub fn seal_message(&self, number: u64, message: &StreamMessage) -> SessionFrame {
+        self.seal(number, Direction::Stream, &message.encode())
+    }
+
+    fn seal(&self, number: u64, direction: Direction, plaintext: &[u8]) -> SessionFrame {
         let nonce: [u8; NONCE_BYTES] = random_bytes();
-        let aad = self.shared.aad(number, Direction::ToClient);
-        let ciphertext = self.shared.to_client.seal(&nonce, &aad, &nonce, &answer.encode());
+        let aad = self.shared.aad(number, direction);
+        let ciphertext = self.shared.to_client.seal(&nonce, &aad, &nonce, plaintext);
         SessionFrame { session: self.shared.session, number, ciphertext }
     }
 }

@@ -147,13 +147,14 @@ fn command_form(command: &Command) -> (&'static str, Vec<Field>) {
             fields.extend([bytes32("contract", &contract.0), bytes("input", input)]);
             "Call"
         }
-        Action::Instantiate { code, input, salt, compat } => {
+        Action::Instantiate { code, input, salt, compat, public_events } => {
             let compat = match compat {
                 Compat::Tallow => "tallow",
                 Compat::Phala => "phala",
             };
             fields.extend([bytes32("code", &code.0), bytes("input", input), bytes("salt", salt)]);
             fields.push(text("compat", compat.to_owned()));
+            fields.push(text("events", if *public_events { "public" } else { "confidential" }.to_owned()));
             "Instantiate"
         }
         Action::Transfer { to } => {

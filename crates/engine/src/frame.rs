@@ -111,8 +111,12 @@ fn enter(session: &mut Session, task: &Task) -> Result<(), CallError> {
             return Err(CallError::DuplicateContract);
         }
         // What a contract makes expects the runtime that its maker does.
-        let compat = session.info(&caller).map_or(session.compat, |maker| maker.compat);
-        let info = ContractInfo { code: task.code.hash(), deployer: caller, compat };
+        let maker = session.info(&caller);
+        let compat = maker.as_ref().map_or(session.compat, |maker| maker.compat);
+        // Nobody could see the events of a contract's contract, whose deployer opens no session, if its maker's choice
+        // did not hold for it.
+        let public_events = maker.map_or(session.public_events, |maker| maker.public_events);
+        let info = ContractInfo { code: task.code.hash(), deployer: caller, compat, public_events };
         session.overlay.set_contract(contract, Some(info));
     }
     if delegated { Ok(()) } else { session.transfer(caller, contract, value) }

@@ -17,6 +17,8 @@ pub struct ContractInfo {
     pub deployer: AccountId,
     /// Whose runtime it expects.
     pub compat: Compat,
+    /// Whether everyone may see its events, rather than its deployer alone.
+    pub public_events: bool,
 }
 
 /// A snapshot of a cluster's state. Reading it never fails and never blocks: state is in memory.
@@ -72,6 +74,8 @@ pub enum Target {
         salt: Vec<u8>,
         /// Whose runtime the contract expects.
         compat: Compat,
+        /// Whether everyone may see the contract's events.
+        public_events: bool,
     },
 }
 

@@ -33,9 +33,9 @@ impl Run {
     pub(crate) fn new(world: Arc<dyn World>, env: Environment, mode: Mode, invocation: Invocation) -> Self {
         let exchange = Arc::new(Exchange::default());
         let gas_limit = invocation.gas_limit;
-        let compat = match &invocation.target {
-            Target::Instantiate { compat, .. } => *compat,
-            Target::Call { .. } => Compat::Tallow,
+        let (compat, public_events) = match &invocation.target {
+            Target::Instantiate { compat, public_events, .. } => (*compat, *public_events),
+            Target::Call { .. } => (Compat::Tallow, false),
         };
         let session = Session {
             world,
@@ -45,6 +45,7 @@ impl Run {
             frames: Vec::new(),
             origin: invocation.caller,
             compat,
+            public_events,
             exchange: exchange.clone(),
             draws: 0,
             instantiations: 0,

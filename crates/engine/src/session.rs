@@ -16,6 +16,8 @@ pub(crate) struct Session {
     pub(crate) origin: AccountId,
     /// Whose runtime a contract made from outside expects.
     pub(crate) compat: Compat,
+    /// Whether a contract that an account makes has public events.
+    pub(crate) public_events: bool,
     pub(crate) exchange: Arc<Exchange>,
     /// Random draws so far.
     pub(crate) draws: u64,

@@ -188,7 +188,8 @@ impl<'a> Play<'a> {
     fn instantiate(&mut self, index: usize, code: CodeHash, salt: &[u8], call: &Call) -> Ran<'a> {
         let metadata = self.codes.metadata(&code);
         let input = self.encode(&call.input, &metadata, Metadata::encode_constructor)?;
-        let target = Target::Instantiate { code, salt: salt.to_vec(), compat: self.scenario.compat };
+        let target =
+            Target::Instantiate { code, salt: salt.to_vec(), compat: self.scenario.compat, public_events: false };
         let invocation = self.invocation(call, target, input.clone(), COMMAND_GAS_MAX)?;
         let execution = self.command(&format!("step {index}"), invocation)?;
         if let Some(address) = execution.result.as_ref().ok().and_then(|output| output.created) {

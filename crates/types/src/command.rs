@@ -33,6 +33,8 @@ pub enum Action {
         salt: Vec<u8>,
         /// Whose runtime the contract expects.
         compat: Compat,
+        /// Whether everyone may see the contract's events, rather than its deployer alone.
+        public_events: bool,
     },
     /// Moves balance to another account of the cluster; the amount is the command's `value`.
     Transfer {

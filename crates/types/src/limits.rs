@@ -180,6 +180,35 @@ pub const RESPONSE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a registry record with its proof, or of a JSON document of the API.
 pub const DOCUMENT_BYTES_MAX: usize = 512 * 1024;
 
+/// Items of the feed that a replica keeps, so that a subscriber can go on where it was.
+pub const FEED_ITEMS_MAX: usize = 32_768;
+/// Bytes of the items of the feed that a replica keeps, as they are encoded.
+pub const FEED_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Blocks whose headers a replica keeps ready to list.
+pub const BLOCKS_KEPT_MAX: usize = 4_096;
+/// Anchors a replica keeps ready to list.
+pub const ANCHORS_KEPT_MAX: usize = 1_024;
+/// Subscribers to a replica's streams; one more is refused.
+pub const STREAMS_MAX: usize = 4_096;
+/// Items a subscriber is given at once: the most that waits for a slow one, beyond what the kernel buffers.
+pub const STREAM_BATCH_ITEMS_MAX: usize = 64;
+/// Bytes of items after which a subscriber is given no more at once.
+pub const STREAM_BATCH_BYTES_MAX: usize = 64 * 1024;
+/// Items that are looked at for one subscriber at once, so that none holds the feed.
+pub const STREAM_SCAN_MAX: usize = 4_096;
+/// Milliseconds without an item after which a subscriber gets a sign of life.
+pub const STREAM_HEARTBEAT_MS: u64 = 5_000;
+/// Milliseconds for which a WebSocket subscriber may take nothing.
+pub const STREAM_WRITE_MS_MAX: u64 = 30_000;
+/// Bytes of a WebSocket message of a client, which has nothing to say.
+pub const SOCKET_MESSAGE_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of one event of a stream: the largest item, sealed and in hexadecimal.
+pub const STREAM_EVENT_BYTES_MAX: usize = 1024 * 1024;
+/// Things that one page of a list has at most.
+pub const PAGE_ITEMS_MAX: usize = 100;
+/// Things that one page of a list has when nothing is said.
+pub const PAGE_ITEMS: usize = 20;
+
 /// Bytes of a snapshot that are sealed at once; more than the least part that object stores take (5 MiB).
 pub const SNAPSHOT_CHUNK_BYTES: usize = 8 * 1024 * 1024;
 /// Snapshots of a cluster that are kept: the newest, and one to fall back to.

@@ -1,8 +1,8 @@
 //! Query sessions: what is sealed inside them.
 
 use crate::{
-    AccountId, Authority, CallError, ClusterId, CodeHash, Compat, Event, Hash, NetworkId, Output, PublicKey, SessionId,
-    Signature, TimerStatus, WorkerId,
+    AccountId, Authority, CallError, ClusterId, CodeHash, Compat, Event, FeedPosition, Hash, NetworkId, Output,
+    PublicKey, SessionId, Signature, TimerStatus, Topic, WorkerId,
 };
 use parity_scale_codec::{Decode, Encode};
 
@@ -98,6 +98,15 @@ pub enum Query {
         /// The contract.
         contract: AccountId,
     },
+    /// A sealed stream of the feed; posted to `/v1/subscribe`, and answered by [`crate::StreamMessage`]s.
+    Subscribe {
+        /// Contract whose events and log lines are wanted. Without one there are the public events of all, and no lines.
+        contract: Option<AccountId>,
+        /// What is wanted.
+        topics: Vec<Topic>,
+        /// First place wanted; what comes from now on when none is given.
+        from: Option<FeedPosition>,
+    },
 }
 
 /// A query with the height its caller has seen.
@@ -154,6 +163,12 @@ pub enum QueryRefusal {
     /// The replica knows a newer anchor than its own state.
     #[error("the replica is older than the newest anchor")]
     Stale,
+    /// That part of the feed is no longer kept.
+    #[error("the feed is kept from {oldest} on")]
+    Gone {
+        /// The oldest place that is kept.
+        oldest: FeedPosition,
+    },
 }
 
 /// One log record of a contract.

@@ -18,6 +18,15 @@ pub(crate) struct Executed {
     pub(crate) output: Arc<BlockOutput>,
 }
 
+/// A command that is not taken.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub(crate) struct Refused {
+    /// Its id, when it could be opened: it may have been taken before.
+    pub(crate) id: Option<CommandId>,
+    pub(crate) error: SubmitError,
+}
+
 /// Why a command is not taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SubmitError {
@@ -56,17 +65,29 @@ impl ClusterApp {
         sealed: SealedCommand,
         now_ms: u64,
         room: Result<(), DiskFull>,
-    ) -> Result<Arc<Opened>, SubmitError> {
-        let opened = self.opened.open(&self.cluster, &sealed)?;
+    ) -> Result<CommandId, Refused> {
+        let opened = self.opened.open(&self.cluster, &sealed);
+        let opened = opened.map_err(|error| Refused { id: None, error: error.into() })?;
+        let id = opened.id;
+        self.queue(sealed, opened, now_ms, room).map_err(|error| Refused { id: Some(id), error })?;
+        self.wake_up();
+        Ok(id)
+    }
+
+    fn queue(
+        &self,
+        sealed: SealedCommand,
+        opened: Arc<Opened>,
+        now_ms: u64,
+        room: Result<(), DiskFull>,
+    ) -> Result<(), SubmitError> {
         let state = self.published.state();
         opened.admit(&state, now_ms.max(state.position().time_ms))?;
         room?;
-        match self.mempool().add_command(sealed, opened.clone()) {
-            Ok(()) | Err(MempoolError::Duplicate) => {}
-            Err(full) => return Err(full.into()),
+        match self.mempool().add_command(sealed, opened) {
+            Ok(()) | Err(MempoolError::Duplicate) => Ok(()),
+            Err(full) => Err(full.into()),
         }
-        self.wake_up();
-        Ok(opened)
     }
 
     /// Whether a command waits for a place in a block. It is published as waiting or completed before it ceases to be.

@@ -20,7 +20,8 @@ pub(crate) enum ShelfError {
 pub(crate) struct CodeShelf {
     engine: Engine,
     blobs: Blobs,
-    prepared: RwLock<BTreeMap<CodeHash, Code>>,
+    /// With the bytes of its Wasm.
+    prepared: RwLock<BTreeMap<CodeHash, (Code, u64)>>,
 }
 
 impl CodeShelf {
@@ -29,7 +30,7 @@ impl CodeShelf {
         let shelf = Self { engine, blobs, prepared: RwLock::default() };
         for hash in shelf.blobs.codes().await? {
             if let Some(wasm) = shelf.blobs.get_code(&hash).await? {
-                shelf.keep(hash, shelf.engine.prepare(&wasm)?);
+                shelf.keep(hash, shelf.engine.prepare(&wasm)?, wasm.len());
             }
         }
         Ok(shelf)
@@ -46,7 +47,7 @@ impl CodeShelf {
             .await
             .unwrap_or_else(|panic| Err(CodeError::Host(format!("compiling the code failed: {panic}"))))?;
         self.blobs.put_code(&wasm).await?;
-        self.keep(hash, code);
+        self.keep(hash, code, wasm.len());
         Ok(hash)
     }
 
@@ -55,13 +56,18 @@ impl CodeShelf {
         self.code(hash).is_some()
     }
 
-    fn keep(&self, hash: CodeHash, code: Code) {
-        self.prepared.write().expect("no code panics while it holds the shelf").insert(hash, code);
+    /// Bytes of its Wasm, if it is here.
+    pub(crate) fn size(&self, hash: &CodeHash) -> Option<u64> {
+        self.prepared.read().expect("no code panics while it holds the shelf").get(hash).map(|(_, bytes)| *bytes)
+    }
+
+    fn keep(&self, hash: CodeHash, code: Code, bytes: usize) {
+        self.prepared.write().expect("no code panics while it holds the shelf").insert(hash, (code, bytes as u64));
     }
 }
 
 impl Codes for CodeShelf {
     fn code(&self, hash: &CodeHash) -> Option<Code> {
-        self.prepared.read().expect("no code panics while it holds the shelf").get(hash).cloned()
+        self.prepared.read().expect("no code panics while it holds the shelf").get(hash).map(|(code, _)| code.clone())
     }
 }

@@ -90,7 +90,7 @@ async fn encode(published: &Arc<Final>) -> tallow_store::Snapshot {
     let published = published.clone();
     let tip = published.tip();
     let (height, digest) = (tip.state.position().height, tip.digest);
-    let encode = move || Saved { snapshot: tip.state.snapshot(), extras: published.extras() }.encode();
+    let encode = move || Saved { snapshot: tip.state.snapshot(), extras: published.extras(height) }.encode();
     let bytes = tokio::task::spawn_blocking(encode).await.expect("encoding does not panic");
     tallow_store::Snapshot { height, digest, bytes }
 }

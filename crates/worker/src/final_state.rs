@@ -1,15 +1,17 @@
 //! What is final on this replica: the newest state, receipts, and who waits for them.
 
 use crate::app::Executed;
+use crate::feed::{Feed, NewBlock, SavedFeed};
 use crate::logs::Logs;
 use parity_scale_codec::{Decode, Encode};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
+use tallow_api::ReceiptSummary;
 use tallow_chain::Finalized;
 use tallow_cluster::{CompletedCommand, PendingCall, State};
 use tallow_types::limits::RECEIPTS_MAX;
-use tallow_types::{BlockDigest, CertifiedHeader, CommandId, OutboxMessage, Receipt};
+use tallow_types::{BlockDigest, CertifiedHeader, CommandId, OutboxMessage, Position, Receipt};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Blocks between snapshots: bounds the time a restart replays.
@@ -23,6 +25,8 @@ pub(crate) type OutboxBlock = (CertifiedHeader, Vec<OutboxMessage>);
 pub(crate) struct Completed {
     command: CompletedCommand,
     certified: Arc<CertifiedHeader>,
+    /// Its number among those that were kept since the start.
+    number: u64,
 }
 
 impl Completed {
@@ -33,6 +37,12 @@ impl Completed {
 
     pub(crate) fn height(&self) -> u64 {
         self.certified.header.position.height
+    }
+
+    pub(crate) fn summary(&self) -> ReceiptSummary {
+        let Position { height, time_ms } = self.certified.header.position;
+        let bytes = u32::try_from(self.command.sealed.len()).unwrap_or(u32::MAX);
+        ReceiptSummary { id: self.command.command, height, time_ms, bytes }
     }
 }
 
@@ -57,6 +67,8 @@ pub(crate) enum Event {
 struct Receipts {
     by_id: BTreeMap<CommandId, Completed>,
     order: VecDeque<CommandId>,
+    /// Number of the next one.
+    next: u64,
     waiters: BTreeMap<CommandId, Vec<oneshot::Sender<()>>>,
 }
 
@@ -69,6 +81,7 @@ pub(crate) struct Final {
     /// Whether a block with entries came since it was last asked.
     activity: AtomicBool,
     pub(crate) logs: Logs,
+    pub(crate) feed: Arc<Feed>,
     events: mpsc::UnboundedSender<Event>,
 }
 
@@ -78,6 +91,7 @@ pub(crate) struct Extras {
     /// Receipts by block, oldest first.
     receipts: Vec<(CertifiedHeader, Vec<CompletedCommand>)>,
     outbox: Vec<OutboxBlock>,
+    feed: SavedFeed,
 }
 
 impl Final {
@@ -86,6 +100,7 @@ impl Final {
     pub(crate) fn new(state: State, digest: BlockDigest, extras: Extras) -> (Self, mpsc::UnboundedReceiver<Event>) {
         let (events, receiver) = mpsc::unbounded_channel();
         let height = watch::Sender::new(state.position().height);
+        let feed = Arc::new(Feed::new(extras.feed, state.position().height));
         let mut receipts = Receipts::default();
         for (certified, completed) in extras.receipts {
             receipts.complete(&completed, &Arc::new(certified));
@@ -97,6 +112,7 @@ impl Final {
             outbox: Mutex::new(extras.outbox.into()),
             activity: AtomicBool::new(true),
             logs: Logs::new(),
+            feed,
             events,
         };
         (this, receiver)
@@ -119,7 +135,8 @@ impl Final {
     pub(crate) fn publish(&self, block: &Finalized<'_>, executed: &Executed) {
         let certified = Arc::new(block.certified.clone());
         let position = block.header.position;
-        self.logs.append(position, &executed.output.logs);
+        let before = self.state();
+        let records = self.logs.append(position, &executed.output.logs);
         if !executed.output.outbox.is_empty() {
             self.outbox().push_back((block.certified.clone(), executed.output.outbox.clone()));
         }
@@ -129,6 +146,13 @@ impl Final {
             self.note_activity();
         }
         let waiters = self.receipts().complete(&executed.output.completed, &certified);
+        self.feed.publish(NewBlock {
+            certified: &certified,
+            entries: block.entries.len(),
+            output: &executed.output,
+            records,
+            states: [&executed.state, &before],
+        });
         self.height.send_replace(position.height);
         for waiter in waiters {
             let _ = waiter.send(()); // whoever waited may have gone
@@ -194,8 +218,18 @@ impl Final {
         outbox.iter().cloned().collect()
     }
 
-    pub(crate) fn extras(&self) -> Extras {
-        Extras { receipts: self.receipts().by_block(), outbox: self.outbox().iter().cloned().collect() }
+    /// What a snapshot of the state at `height` holds besides it.
+    pub(crate) fn extras(&self, height: u64) -> Extras {
+        Extras {
+            receipts: self.receipts().by_block(),
+            outbox: self.outbox().iter().cloned().collect(),
+            feed: self.feed.save(height),
+        }
+    }
+
+    /// Receipts, newest first: those older than that of `after`, or `None` when that is not kept.
+    pub(crate) fn recent(&self, after: Option<&CommandId>, limit: usize) -> Option<Vec<Completed>> {
+        self.receipts().recent(after, limit)
     }
 
     fn receipts(&self) -> std::sync::MutexGuard<'_, Receipts> {
@@ -214,10 +248,24 @@ impl Receipts {
         blocks.map(|block| ((*block[0].certified).clone(), block.iter().map(|c| c.command.clone()).collect())).collect()
     }
 
-    fn insert(&mut self, id: CommandId, completed: Completed) {
-        if self.by_id.insert(id, completed).is_none() {
-            self.order.push_back(id);
+    /// Newest first, those before that of `after`.
+    fn recent(&self, after: Option<&CommandId>, limit: usize) -> Option<Vec<Completed>> {
+        let first = self.next - self.order.len() as u64;
+        let end = match after {
+            Some(id) => usize::try_from(self.by_id.get(id)?.number.checked_sub(first)?).ok()?,
+            None => self.order.len(),
+        };
+        Some(self.order.range(..end).rev().take(limit).filter_map(|id| self.by_id.get(id).cloned()).collect())
+    }
+
+    fn insert(&mut self, id: CommandId, command: CompletedCommand, certified: Arc<CertifiedHeader>) {
+        // A block that comes again after a restart changes nothing.
+        if self.by_id.contains_key(&id) {
+            return;
         }
+        self.by_id.insert(id, Completed { command, certified, number: self.next });
+        self.order.push_back(id);
+        self.next += 1;
         while self.order.len() > RECEIPTS_MAX {
             let oldest = self.order.pop_front().expect("it is not empty");
             self.by_id.remove(&oldest);
@@ -232,7 +280,7 @@ impl Receipts {
     ) -> Vec<oneshot::Sender<()>> {
         let mut signalled = Vec::new();
         for command in completed {
-            self.insert(command.command, Completed { command: command.clone(), certified: certified.clone() });
+            self.insert(command.command, command.clone(), certified.clone());
             signalled.extend(self.waiters.remove(&command.command).into_iter().flatten());
         }
         signalled

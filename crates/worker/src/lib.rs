@@ -10,6 +10,7 @@ mod code;
 mod context;
 mod disk;
 mod executor;
+mod feed;
 mod final_state;
 mod http;
 mod ledger;

@@ -16,14 +16,16 @@ struct Ring {
 
 impl Ring {
     /// Numbers and keeps a record; the oldest make room.
-    fn push(&mut self, record: LogRecord) {
+    fn push(&mut self, record: LogRecord) -> LogRecord {
+        let record = LogRecord { sequence: self.next, ..record };
         self.bytes += record.text.len();
-        self.records.push_back(LogRecord { sequence: self.next, ..record });
+        self.records.push_back(record.clone());
         self.next += 1;
         while self.records.len() > LOG_RECORDS_MAX || self.bytes > LOG_BYTES_MAX {
             let Some(oldest) = self.records.pop_front() else { break };
             self.bytes -= oldest.text.len();
         }
+        record
     }
 }
 
@@ -35,28 +37,22 @@ impl Logs {
         Self(Mutex::default())
     }
 
-    /// Keeps the lines of a block's commands.
-    pub(crate) fn append(&self, at: Position, logs: &[ContractLog]) {
-        for log in logs {
-            self.append_lines(at.height, at.time_ms, &log.lines);
-        }
+    /// Keeps the lines of a block's commands, and gives their records.
+    pub(crate) fn append(&self, at: Position, logs: &[ContractLog]) -> Vec<LogRecord> {
+        logs.iter().flat_map(|log| self.append_lines(at.height, at.time_ms, &log.lines)).collect()
     }
 
-    /// Keeps lines written at `time_ms` on the state at `height`.
-    pub(crate) fn append_lines(&self, height: u64, time_ms: u64, lines: &[LogLine]) {
+    /// Keeps lines written at `time_ms` on the state at `height`, and gives their records.
+    pub(crate) fn append_lines(&self, height: u64, time_ms: u64, lines: &[LogLine]) -> Vec<LogRecord> {
         if lines.is_empty() {
-            return;
+            return Vec::new();
         }
         let mut rings = self.0.lock().expect("no code panics while it holds the logs");
-        for LogLine { contract, level, text } in lines {
-            rings.entry(*contract).or_default().push(LogRecord {
-                sequence: 0,
-                time_ms,
-                height,
-                level: *level,
-                text: text.clone(),
-            });
-        }
+        let mut keep = |line: &LogLine| {
+            let record = LogRecord { sequence: 0, time_ms, height, level: line.level, text: line.text.clone() };
+            rings.entry(line.contract).or_default().push(record)
+        };
+        lines.iter().map(&mut keep).collect()
     }
 
     /// Records of a contract from `from` on.

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 use tallow_chain::{Handle, Recovery};
 use tallow_cluster::{Cluster, Genesis};
@@ -109,7 +109,7 @@ impl Worker {
         let chain = start_chain(&config, app.clone(), recovered.recovery).await?;
 
         let id = config.genesis.cluster;
-        let (anchored, _) = ledger.anchored_height(id).await?;
+        let (anchored, record) = ledger.anchored_height(id).await?;
         let height = app.published.state().position().height;
         if height < anchored {
             stop(chain).await;
@@ -131,11 +131,13 @@ impl Worker {
             cache: Arc::new(ContractCache::default()),
             queries: Semaphore::new(QUERIES_IN_FLIGHT_MAX),
             anchored: RwLock::new(None),
+            anchors: Mutex::default(),
             anchored_seen: AtomicU64::new(anchored),
             anchored_changed: watch::Sender::new(anchored),
             anchor_interval: config.anchor_interval,
             development: config.development,
         });
+        context.note_anchor(&record);
         let address = config.listener.local_addr()?;
         let tasks = tokio::sync::Mutex::new(spawn(&context, (config.listener, config.site), events, snapshots.clone()));
         Ok(Self { context, chain, tasks, snapshots, address })

@@ -445,7 +445,7 @@ export class Client {
   ): Promise<{ code: Hex; contract: Hex | null; receipt: VerifiedReceipt }> {
     const code = await this.uploadCode(signer, wasm);
     const salt = options.salt ?? new Uint8Array();
-    const action: Action = { kind: "Instantiate", value: { code, input, salt, compat: { kind: "Tallow", value: null } } };
+    const action: Action = { kind: "Instantiate", value: { code, input, salt, compat: { kind: "Tallow", value: null }, publicEvents: false } };
     const receipt = await this.command(signer, { action, value: options.value ?? 0n });
     const { result } = receipt.outcome;
     return { code, contract: "ok" in result ? result.ok.created : null, receipt };
@@ -486,6 +486,7 @@ function refusalText(refusal: Extract<QueryResult, { kind: "Refused" }>["value"]
     case "Behind": return `the replica is at height ${refusal.value.height}, below the height asked for; try again`;
     case "Busy": return "too many queries run; try again";
     case "NotPermitted": return "this account may not see it; a contract's logs are for its deployer";
+    case "Gone": return `the feed is kept from ${refusal.value.oldest.height}-${refusal.value.oldest.index} on`;
     case "Stale": return "the replica is older than the newest anchor; try another worker";
   }
 }

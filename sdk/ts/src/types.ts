@@ -35,7 +35,7 @@ export const Compat = variants({ Tallow: unit, Phala: unit });
 /** What a command does. */
 export const Action = variants({
   Call: struct({ contract: id, input: bytes }),
-  Instantiate: struct({ code: id, input: bytes, salt: bytes, compat: Compat }),
+  Instantiate: struct({ code: id, input: bytes, salt: bytes, compat: Compat, publicEvents: bool }),
   Transfer: struct({ to: id }),
 });
 export type Action = Of<typeof Action>;
@@ -115,6 +115,13 @@ export const SealedSessionOpen = struct({ encapsulated: fixed(32), ciphertext: b
 export const SessionFrame = struct({ session: id, number: u64, ciphertext: bytes });
 export type SessionFrame = Of<typeof SessionFrame>;
 
+/** A place in the feed: height of the block, and number of the item in it. */
+export const FeedPosition = struct({ height: u64, index: u64 });
+export type FeedPosition = Of<typeof FeedPosition>;
+/** A kind of items of the feed. */
+export const Topic = variants({ Blocks: unit, Receipts: unit, Events: unit, Logs: unit });
+export type Topic = Of<typeof Topic>;
+
 /** What a query asks. */
 export const Query = variants({
   Call: struct({ contract: id, input: bytes, value: u128, gasLimit: u64, estimate: bool }),
@@ -122,6 +129,7 @@ export const Query = variants({
   Balance: id,
   Logs: struct({ contract: id, from: u64, limit: u32 }),
   Timers: struct({ contract: id }),
+  Subscribe: struct({ contract: option(id), topics: vec(Topic), from: option(FeedPosition) }),
 });
 export type Query = Of<typeof Query>;
 export const QueryRequest = struct({ query: Query, minHeight: u64 });
@@ -157,7 +165,10 @@ export type Outcome = Of<typeof Outcome>;
 export const LogRecord = struct({ sequence: u64, timeMs: u64, height: u64, level: u8, text });
 /** One log record of a contract; level 1 is an error, 5 a trace. */
 export type LogRecord = Of<typeof LogRecord>;
-export const QueryRefusal = variants({ Behind: struct({ height: u64 }), Busy: unit, NotPermitted: unit, Stale: unit });
+export const QueryRefusal = variants({
+  Behind: struct({ height: u64 }), Busy: unit, NotPermitted: unit, Stale: unit,
+  Gone: struct({ oldest: FeedPosition }),
+});
 export type QueryRefusal = Of<typeof QueryRefusal>;
 
 /** When a timer fires, in block time: milliseconds since the Unix epoch. */

@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// Whose runtime the contract expects: with `phala`, commands have no HTTP, randomness, clock or cache.
     #[arg(long, value_enum, default_value_t = Runtime::Tallow)]
     compat: Runtime,
+    /// Let everyone see the contract's events, rather than this account alone.
+    #[arg(long)]
+    public_events: bool,
     /// Balance to move to the contract.
     #[arg(long, default_value_t = 0)]
     value: u128,
@@ -64,7 +67,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     client.upload_code(&caller, wasm).await?;
 
     let Input { bytes, message } = input;
-    let action = Action::Instantiate { code: code_hash, input: bytes, salt: args.salt.0, compat: args.compat.into() };
+    let (salt, compat, public_events) = (args.salt.0, args.compat.into(), args.public_events);
+    let action = Action::Instantiate { code: code_hash, input: bytes, salt, compat, public_events };
     let sent = SentCommand {
         response_key: String::new(),
         contract: None,

@@ -1,16 +1,13 @@
 //! `tallow logs`
 
+use crate::commands::events::lagged;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::plain;
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
-use tallow_client::{Client, Signer};
-use tallow_types::{AccountId, LogRecord, Query, QueryResult};
-
-/// Pause between two questions for new records.
-const FOLLOW_PAUSE: Duration = Duration::from_millis(500);
+use tallow_client::{Client, Signer, Subscription, Told};
+use tallow_types::{AccountId, FeedContent, FeedItem, LogRecord, Query, QueryResult, Topic};
 
 /// Which logs.
 #[derive(clap::Args)]
@@ -31,17 +28,39 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let caller = context.signer()?;
     let client = context.client().await?;
-    let mut since = args.since;
+    if args.follow {
+        return follow(args, context, &client, &caller).await;
+    }
+    for record in &records(args, &client, &caller, args.since).await? {
+        show(context, record);
+    }
+    Ok(())
+}
+
+/// What there is, then what comes: the stream is opened first, so that nothing falls between.
+async fn follow(args: &Args, context: &Context, client: &Client, caller: &Arc<dyn Signer>) -> Result<(), Failure> {
+    let subscription = Subscription { contract: Some(args.contract), topics: vec![Topic::Logs], from: None };
+    let mut stream = client.subscribe(caller, subscription).await?;
+    let (mut since, mut seen) = (args.since, None);
     loop {
-        let records = records(args, &client, &caller, since).await?;
-        since = records.last().map_or(since, |last| last.sequence.saturating_add(1));
-        for record in &records {
-            show(context, record);
+        let records = records(args, client, caller, since).await?;
+        let Some(last) = records.last() else { break };
+        since = last.sequence.saturating_add(1);
+        seen = Some((last.sequence, last.time_ms));
+        records.iter().for_each(|record| show(context, record));
+    }
+    loop {
+        match stream.next().await? {
+            Told::Item(FeedItem { content: FeedContent::Log { record, .. }, .. }) => {
+                // A replica that starts again numbers its records anew, later.
+                let old = seen.is_some_and(|(number, time_ms)| record.sequence <= number && record.time_ms <= time_ms);
+                if !old && record.sequence >= args.since {
+                    show(context, &record);
+                }
+            }
+            Told::Lagged { missed, resume } => lagged(context, missed, resume),
+            Told::Item(_) | Told::Idle(_) => {}
         }
-        if !args.follow {
-            return Ok(());
-        }
-        tokio::time::sleep(FOLLOW_PAUSE).await;
     }
 }
 

@@ -1,12 +1,14 @@
 //! One file for each command.
 
 pub(crate) mod account;
+pub(crate) mod blocks;
 pub(crate) mod call;
 pub(crate) mod cluster;
 pub(crate) mod contract;
 pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod dev;
+pub(crate) mod events;
 pub(crate) mod logs;
 pub(crate) mod receipt;
 pub(crate) mod status;
@@ -27,6 +29,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Status(args) => status::run(args, context).await,
         Command::Receipt(args) => receipt::run(&args, context).await,
         Command::Logs(args) => logs::run(&args, context).await,
+        Command::Events(args) => events::run(&args, context).await,
+        Command::Blocks(args) => blocks::run(&args, context).await,
         Command::Timers(args) => timers::run(&args, context).await,
         Command::Cluster(args) => cluster::run(args, context).await,
         Command::Contract(args) => contract::run(args, context).await,

@@ -15,6 +15,7 @@ mod restart;
 mod scenarios;
 #[cfg(target_os = "linux")]
 mod space;
+mod streams;
 mod timers;
 mod traffic;
 mod usage;

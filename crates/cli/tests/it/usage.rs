@@ -19,6 +19,8 @@ fn help_lists_every_command() {
            status    Show what a worker says of itself and what is proven of it\n  \
            receipt   Fetch, verify and explain the receipt of a command\n  \
            logs      Show what a contract logged; its deployer alone may see that\n  \
+           events    Show the events of contracts: of one's own, and those that everyone may see\n  \
+           blocks    Show the blocks of the cluster log, each certified\n  \
            timers    Show a contract's timers and what became of them; its deployer alone may see that\n  \
            cluster   Show a cluster: its replicas, its epoch, its anchors, and what of it is proven\n  \
            contract  Show contracts, and change what their owners may change\n  \

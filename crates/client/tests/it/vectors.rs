@@ -140,7 +140,8 @@ fn commands(old: &Value) -> Vec<Case> {
     let contract = AccountId([3; 32]);
     let call = |input| Action::Call { contract, input };
     let (code, compat) = (CodeHash([9; 32]), Compat::Phala);
-    let instantiate = Action::Instantiate { code, input: vec![1, 2, 3, 4], salt: vec![7], compat };
+    let instantiate =
+        Action::Instantiate { code, input: vec![1, 2, 3, 4], salt: vec![7], compat, public_events: false };
     let commands = [
         ("call", URIS[2], call(vec![0x9b, 0xae, 0x9d, 0x5e, 1])),
         ("call with long input", URIS[2], call((0..=255).collect())),

@@ -245,6 +245,7 @@ fn result(QueryRequest { query, .. }: QueryRequest) -> QueryResult {
         Query::Balance(account) => QueryResult::Balance(account.0[0].into()),
         Query::Logs { .. } => QueryResult::Logs(Vec::new()),
         Query::Timers { .. } => QueryResult::Timers { receipt_key: [1; 32], timers: Vec::new() },
+        Query::Subscribe { .. } => QueryResult::Refused(tallow_types::QueryRefusal::NotPermitted),
         Query::Call { input, .. } | Query::Instantiate { input, .. } => {
             let output = Output { flags: 0, data: input, created: None };
             QueryResult::Called { result: Ok(output), gas_used: 1, events: Vec::new() }

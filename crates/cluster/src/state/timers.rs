@@ -87,6 +87,11 @@ impl State {
         self.timers.of(contract).map(KeptTimer::status).collect()
     }
 
+    /// How many timers there are.
+    pub fn timers_len(&self) -> usize {
+        self.timers.len
+    }
+
     pub(super) fn listed_timers(&self, contract: &AccountId) -> Vec<ListedTimer> {
         self.timers.of(contract).map(KeptTimer::listed).collect()
     }

@@ -112,10 +112,22 @@ fn transfers_move_what_there_is() {
 fn contracts_can_be_made_of_listed_code_alone() {
     let mut fixture = Fixture::new();
     let code = fixture.code;
-    let early = fixture.send(Action::Instantiate { code, input: vec![], salt: vec![1], compat: Compat::Tallow });
+    let early = fixture.send(Action::Instantiate {
+        code,
+        input: vec![],
+        salt: vec![1],
+        compat: Compat::Tallow,
+        public_events: false,
+    });
     let output = fixture.block(vec![early.entry()]);
     assert_eq!(fixture.outcome(&output, &early).result, Err(CallError::CodeNotFound));
-    let later = fixture.send(Action::Instantiate { code, input: vec![], salt: vec![1], compat: Compat::Tallow });
+    let later = fixture.send(Action::Instantiate {
+        code,
+        input: vec![],
+        salt: vec![1],
+        compat: Compat::Tallow,
+        public_events: false,
+    });
     let output = fixture.block(vec![Entry::Code(code).encode(), later.entry()]);
     let contract = fixture.outcome(&output, &later).result.unwrap().created.unwrap();
     let deployer = fixture.alice.account();

@@ -160,7 +160,13 @@ impl Fixture {
     /// Makes one more of the contract.
     pub(super) fn deploy(&mut self, salt: &[u8]) -> AccountId {
         let code = self.code;
-        let made = self.send(Action::Instantiate { code, input: vec![], salt: salt.to_vec(), compat: Compat::Tallow });
+        let made = self.send(Action::Instantiate {
+            code,
+            input: vec![],
+            salt: salt.to_vec(),
+            compat: Compat::Tallow,
+            public_events: false,
+        });
         let output = self.block(vec![made.entry()]);
         let outcome = self.outcome(&output, &made);
         let contract = outcome.result.unwrap().created.unwrap();

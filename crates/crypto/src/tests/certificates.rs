@@ -52,7 +52,7 @@ fn a_delegate_does_what_the_certificate_allows() {
     let transfer = || command(Action::Transfer { to: ALLOWED });
     let instantiate = || {
         let (code, compat) = (CodeHash([3; 32]), Compat::Tallow);
-        command(Action::Instantiate { code, input: vec![], salt: vec![], compat })
+        command(Action::Instantiate { code, input: vec![], salt: vec![], compat, public_events: false })
     };
     let any = || Scope::Commands { contracts: Contracts::Any, value_max: 4 };
     let costly = Command { value: 5, ..call(ALLOWED) };

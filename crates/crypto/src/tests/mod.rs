@@ -10,6 +10,7 @@ mod replay;
 mod sealing;
 mod session;
 mod signatures;
+mod stream;
 mod uri;
 mod vectors;
 mod wallets;

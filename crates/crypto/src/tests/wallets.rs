@@ -174,8 +174,13 @@ fn every_key_signs_in_its_forms_and_in_no_other() {
 fn with_statements(check: impl FnOnce(&[Statement<'_>])) {
     let caller = Keypair::from_uri("secp256k1://Alice").unwrap().public();
     let (call, transfer) = (call(vec![1]), command(Action::Transfer { to: AccountId([3; 32]) }));
-    let instantiate =
-        command(Action::Instantiate { code: CodeHash([3; 32]), input: vec![1], salt: vec![], compat: Compat::Tallow });
+    let instantiate = command(Action::Instantiate {
+        code: CodeHash([3; 32]),
+        input: vec![1],
+        salt: vec![],
+        compat: Compat::Tallow,
+        public_events: false,
+    });
     let terms = SessionTerms {
         network: NETWORK,
         cluster: CLUSTER,

@@ -15,7 +15,10 @@ fn a_dropped_layer_leaves_nothing_behind() {
     overlay.set_storage(A, b"k".to_vec(), value("kept")).unwrap();
     overlay.push();
     overlay.set_storage(A, b"k".to_vec(), value("dropped")).unwrap();
-    overlay.set_contract(B, Some(ContractInfo { code: Default::default(), deployer: A, compat: Default::default() }));
+    overlay.set_contract(
+        B,
+        Some(ContractInfo { code: Default::default(), deployer: A, compat: Default::default(), public_events: false }),
+    );
     overlay.emit(Event { contract: A, topics: vec![], data: vec![] }).unwrap();
     assert_eq!(overlay.storage(&world, &A, b"k"), value("dropped"));
     overlay.rollback();

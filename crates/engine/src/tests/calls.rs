@@ -196,7 +196,7 @@ fn replaced_code_runs_from_the_next_call_on() {
     assert_eq!(word(&execution), 1);
     assert_eq!(
         execution.changes.contracts[&address],
-        Some(ContractInfo { code: new, deployer: ALICE, compat: Default::default() })
+        Some(ContractInfo { code: new, deployer: ALICE, compat: Default::default(), public_events: false })
     );
     world.apply(&execution);
     assert_eq!(word(&run(&engine(), &world, command(vec![]), message(address, &[]))), 2);
@@ -232,7 +232,10 @@ fn contracts_make_contracts() {
         world.contracts.entry(address).and_modify(|info| info.compat = compat);
         let execution = run(&engine(), &world, command(vec![]), message(address, &[]));
         assert_eq!(data(&execution), made.0);
-        assert_eq!(execution.changes.contracts[&made], Some(ContractInfo { code: hash, deployer: address, compat }));
+        assert_eq!(
+            execution.changes.contracts[&made],
+            Some(ContractInfo { code: hash, deployer: address, compat, public_events: false })
+        );
         assert_eq!(execution.changes.storage[&(made, vec![])], Some(vec![5, 0, 0, 0]));
         assert_eq!(execution.changes.balances[&made], 10);
         world.apply(&execution);
@@ -263,7 +266,7 @@ fn an_instantiation_from_outside_makes_a_contract() {
     let bad = world.code(&engine(), &contract("").deploy("(call $revert (i32.const 1))"));
     let gone = world.code(&engine(), &contract("").deploy("(call $seal1.terminate (i32.const 64))").data(64, &[8; 32]));
     let from = |code| crate::Invocation {
-        target: Target::Instantiate { code, salt: b"s".to_vec(), compat: Default::default() },
+        target: Target::Instantiate { code, salt: b"s".to_vec(), compat: Default::default(), public_events: false },
         ..message(ALICE, &[])
     };
     let made = contract_address(&ALICE, &good, &environment().cluster, b"s");

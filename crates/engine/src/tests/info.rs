@@ -73,9 +73,10 @@ fn every_host_function_of_ink_3_has_its_prefixed_name() {
     let code = engine().prepare(&wasm).unwrap();
     let mut world = TestWorld::new();
     let address = AccountId([1; 32]);
-    world
-        .contracts
-        .insert(address, crate::ContractInfo { code: code.hash(), deployer: ALICE, compat: Default::default() });
+    world.contracts.insert(
+        address,
+        crate::ContractInfo { code: code.hash(), deployer: ALICE, compat: Default::default(), public_events: false },
+    );
     world.codes.insert(code.hash(), code);
     assert_eq!(data(&run(&engine(), &world, command(vec![]), message(address, &[]))), ALICE.0);
 }
@@ -211,7 +212,8 @@ fn instantiations_have_different_numbers() {
     let mut world = TestWorld::new();
     let code = world.code(&engine(), &contract("").deploy(body));
     let number = |salt: &[u8]| {
-        let target = crate::Target::Instantiate { code, salt: salt.to_vec(), compat: Default::default() };
+        let target =
+            crate::Target::Instantiate { code, salt: salt.to_vec(), compat: Default::default(), public_events: false };
         data(&run(&engine(), &world, command(vec![]), crate::Invocation { target, ..message(ALICE, &[]) })).to_vec()
     };
     assert_ne!(number(b"a"), number(b"b"));

@@ -27,7 +27,7 @@ impl Deployed {
         world.codes.insert(hash, code);
         let spec = bundle["spec"].clone();
         let input = [selector(&spec["constructors"], "new"), arguments.encode()].concat();
-        let target = Target::Instantiate { code: hash, salt: vec![], compat: Default::default() };
+        let target = Target::Instantiate { code: hash, salt: vec![], compat: Default::default(), public_events: false };
         let invocation = Invocation { target, ..message(ALICE, &input) };
         let execution = run(&engine(), &world, command(vec![]), invocation);
         world.apply(&execution);

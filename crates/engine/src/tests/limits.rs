@@ -114,9 +114,15 @@ fn a_memory_without_maximum_gets_the_limit() {
         let code = engine.prepare(&wasm).unwrap();
         let mut world = TestWorld::new();
         let address = tallow_types::AccountId([1; 32]);
-        world
-            .contracts
-            .insert(address, crate::ContractInfo { code: code.hash(), deployer: ALICE, compat: Default::default() });
+        world.contracts.insert(
+            address,
+            crate::ContractInfo {
+                code: code.hash(),
+                deployer: ALICE,
+                compat: Default::default(),
+                public_events: false,
+            },
+        );
         world.codes.insert(code.hash(), code);
         let execution = run(&engine, &world, command(vec![]), message(address, &[]));
         assert_eq!(data(&execution), [0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0], "{profile:?}");
@@ -277,7 +283,8 @@ fn memories_of_nested_frames_are_paid_and_end_with_the_depth() {
     let mut world = TestWorld::new();
     let address = tallow_types::AccountId([1; 32]);
     let code = engine().prepare(&wasm).unwrap();
-    let info = crate::ContractInfo { code: code.hash(), deployer: ALICE, compat: Default::default() };
+    let info =
+        crate::ContractInfo { code: code.hash(), deployer: ALICE, compat: Default::default(), public_events: false };
     world.contracts.insert(address, info);
     world.codes.insert(code.hash(), code);
     let execution = run(&engine(), &world, command(vec![]), message(address, &[]));

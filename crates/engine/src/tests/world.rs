@@ -83,7 +83,8 @@ impl TestWorld {
     pub(crate) fn place(&mut self, engine: &Engine, number: u8, wat: &Wat) -> AccountId {
         let code = self.code(engine, wat);
         let address = AccountId([number; 32]);
-        self.contracts.insert(address, ContractInfo { code, deployer: ALICE, compat: Compat::Tallow });
+        self.contracts
+            .insert(address, ContractInfo { code, deployer: ALICE, compat: Compat::Tallow, public_events: false });
         address
     }
 

@@ -112,7 +112,13 @@ impl Load {
         let contract = self.contract();
         let [made, call] = self.inputs.clone();
         let action = match number {
-            0 => Action::Instantiate { code: self.code, input: made, salt: vec![], compat: Compat::Tallow },
+            0 => Action::Instantiate {
+                code: self.code,
+                input: made,
+                salt: vec![],
+                compat: Compat::Tallow,
+                public_events: false,
+            },
             n if n % 2 == 1 => Action::Call { contract, input: call },
             _ => Action::Transfer { to: AccountId([5; 32]) },
         };

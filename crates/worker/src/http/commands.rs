@@ -1,7 +1,7 @@
 //! Commands, receipts and code.
 
 use super::problem::{Failure, body, bytes as raw, scale};
-use crate::app::SubmitError;
+use crate::app::{Refused, SubmitError};
 use crate::clock::now_ms;
 use crate::code::ShelfError;
 use crate::context::{Anchored, Context};
@@ -10,14 +10,15 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header::ACCEPT};
 use axum::response::{IntoResponse, Response};
+use parity_scale_codec::Encode;
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
-use tallow_api::{Accepted, AnchorProof, Code, CodeStored, CommandState, ReceiptAnswer};
+use tallow_api::{Accepted, AnchorProof, Code, CodeStored, CommandState, ReceiptAnswer, ReceiptDocument, SCALE};
 use tallow_cluster::OpenError;
-use tallow_crypto::AuthorityError;
+use tallow_crypto::{AuthorityError, header_digest};
 use tallow_store::StoreError;
 use tallow_types::limits::{CODE_BYTES_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{CodeRecord, CommandId, RegistryKey, SealedCommand};
@@ -56,9 +57,22 @@ pub(crate) async fn submit(
     let wait = wait(query)?;
     let sealed: SealedCommand = body(bytes)?;
     match context.app.submit(sealed, now_ms(), context.disk.room()) {
-        Ok(opened) => follow(&context, opened.id, &wait).await,
-        Err(error) => Err(refusal(&error)),
+        Ok(id) => follow(&context, id, &wait, Form::Scale).await,
+        // Whoever sends a command again learns what came of it, as long as that is known.
+        Err(Refused { id: Some(id), error }) if is_known(&context, &id) => {
+            tracing::debug!(%id, %error, "sent again");
+            follow(&context, id, &wait, Form::Scale).await
+        }
+        Err(Refused { error, .. }) => Err(refusal(&error)),
     }
+}
+
+/// Whether the command was taken, and what came of it is known here.
+fn is_known(context: &Context, id: &CommandId) -> bool {
+    // Asked in the order in which a command goes on, so that none is missed that moves meanwhile.
+    context.app.is_pending(id)
+        || context.published.state().waiting(id).is_some()
+        || context.published.completed(id).is_some()
 }
 
 fn refusal(error: &SubmitError) -> Failure {
@@ -81,13 +95,42 @@ pub(crate) async fn receipt(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     query: WaitQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let id: CommandId = id.parse().map_err(|error| Failure::new(Code::Malformed, error))?;
-    follow(&context, id, &wait(query)?).await
+    follow(&context, id, &wait(query)?, Form::accepted(&headers)).await
+}
+
+/// How a receipt is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Scale,
+    Json,
+}
+
+impl Form {
+    /// JSON for those who name it and do not name SCALE.
+    fn accepted(headers: &HeaderMap) -> Self {
+        let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if accepted.contains("application/json") && !accepted.contains(SCALE) { Self::Json } else { Self::Scale }
+    }
+}
+
+fn receipt_document(answer: &ReceiptAnswer, anchored: Option<u64>) -> ReceiptDocument {
+    let header = &answer.receipt.certified.header;
+    ReceiptDocument {
+        id: answer.receipt.command,
+        height: header.position.height,
+        time_ms: header.position.time_ms,
+        block: header_digest(header),
+        bytes: u32::try_from(answer.receipt.sealed.len()).unwrap_or(u32::MAX),
+        anchored_height: anchored,
+        receipt: format!("0x{}", hex::encode(answer.encode())),
+    }
 }
 
 /// Answers with the receipt, or with how far the command is when the time is up.
-async fn follow(context: &Context, id: CommandId, wait: &Wait) -> Result<Response, Failure> {
+async fn follow(context: &Context, id: CommandId, wait: &Wait, form: Form) -> Result<Response, Failure> {
     let until = wait.until();
     let completed = match completed(context, &id, until).await {
         Some(completed) => completed,
@@ -97,11 +140,17 @@ async fn follow(context: &Context, id: CommandId, wait: &Wait) -> Result<Respons
         None => context.published.completed(&id).ok_or_else(|| Failure::new(Code::NotFound, UNKNOWN))?,
     };
     let anchored = if wait.anchored { anchored_at(context, completed.height(), until).await } else { newest(context) };
+    let height = anchored.as_ref().map(|anchored| anchored.height);
     let anchor = anchored.and_then(|anchored| proof(context, &anchored, completed.height()));
     if wait.anchored && anchor.is_none() {
         return Ok(accepted(id, CommandState::Finalised));
     }
-    Ok(scale(&ReceiptAnswer { receipt: completed.receipt(), anchor }))
+    let proven = height.filter(|_| anchor.is_some());
+    let answer = ReceiptAnswer { receipt: completed.receipt(), anchor };
+    Ok(match form {
+        Form::Scale => scale(&answer),
+        Form::Json => Json(receipt_document(&answer, proven)).into_response(),
+    })
 }
 
 fn accepted(id: CommandId, state: CommandState) -> Response {

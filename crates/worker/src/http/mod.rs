@@ -5,6 +5,9 @@ mod openapi;
 mod problem;
 mod queries;
 mod registry;
+mod resources;
+mod sealed;
+mod streams;
 
 use crate::context::Context;
 use axum::Router;
@@ -31,7 +34,21 @@ pub(crate) fn router(context: Arc<Context>, site: Router) -> Router {
         .route("/v1/query", post(queries::query).layer(limit(COMMAND_BYTES_MAX)))
         .route("/v1/commands", post(commands::submit).layer(limit(COMMAND_BYTES_MAX)))
         .route("/v1/receipts/{id}", get(commands::receipt))
-        .route("/v1/code", post(commands::add_code).layer(limit(CODE_BYTES_MAX)))
+        .route("/v1/code", get(resources::codes).post(commands::add_code).layer(limit(CODE_BYTES_MAX)))
+        .route("/v1/accounts/{account}", get(resources::account))
+        .route("/v1/clusters", get(resources::clusters))
+        .route("/v1/clusters/{id}", get(resources::cluster))
+        .route("/v1/contracts", get(resources::contracts))
+        .route("/v1/contracts/{address}", get(resources::contract))
+        .route("/v1/code/{hash}", get(resources::code))
+        .route("/v1/blocks", get(resources::blocks))
+        .route("/v1/blocks/{height}", get(resources::block))
+        .route("/v1/receipts", get(resources::receipts))
+        .route("/v1/anchors", get(resources::anchors))
+        .route("/v1/timers", get(resources::timers))
+        .route("/v1/stream", get(streams::events))
+        .route("/v1/subscribe", post(sealed::subscribe).layer(limit(ENVELOPE_ROOM)))
+        .route("/v1/ws", get(streams::socket))
         .route("/openapi.json", get(openapi::document))
         .fallback(problem::no_such_path)
         .with_state(context)

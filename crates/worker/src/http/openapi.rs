@@ -2,13 +2,37 @@
 
 use axum::Json;
 use serde_json::{Value, json};
-use tallow_api::{Accepted, CodeStored, LedgerNonce, LedgerTxDone, PROBLEM, Problem, SCALE, Status};
+use tallow_api::{
+    Accepted, AccountDocument, AnchorPage, BlockPage, ClusterPage, CodePage, CodeStored, ContractPage, EVENT_STREAM,
+    EventDocument, Lagged, LedgerNonce, LedgerTxDone, PROBLEM, Problem, ReceiptDocument, ReceiptPage, SCALE,
+    SocketMessage, Status, TimersDocument,
+};
+use tallow_types::limits::PAGE_ITEMS_MAX;
 use utoipa::OpenApi;
 
 /// The JSON documents of the API; the paths are added by [`document`], since their bodies are SCALE, which OpenAPI can
 /// name but not describe.
 #[derive(OpenApi)]
-#[openapi(components(schemas(Accepted, CodeStored, LedgerNonce, LedgerTxDone, Problem, Status)))]
+#[openapi(components(schemas(
+    Accepted,
+    AccountDocument,
+    AnchorPage,
+    BlockPage,
+    ClusterPage,
+    CodePage,
+    CodeStored,
+    ContractPage,
+    EventDocument,
+    Lagged,
+    LedgerNonce,
+    LedgerTxDone,
+    Problem,
+    ReceiptDocument,
+    ReceiptPage,
+    SocketMessage,
+    Status,
+    TimersDocument
+)))]
 struct Schemas;
 
 /// One operation: method, path, what it does, request body, answer.
@@ -25,9 +49,35 @@ enum Body {
     None,
     Scale(&'static str),
     Json(&'static str),
+    /// SCALE, or JSON for those who accept that.
+    Either(&'static str, &'static str),
+    Events(&'static str),
 }
 
 const WAIT: (&str, &str, &str) = ("wait_ms", "query", "Milliseconds to wait for the answer, at most 30,000.");
+
+const PAGE: &[(&str, &str, &str)] =
+    &[("limit", "query", "Things on the page, 1 to 100."), ("after", "query", "The `next` of the page before.")];
+const STREAM: &[(&str, &str, &str)] = &[
+    ("topics", "query", "Some of blocks, receipts, events, separated by commas; blocks and receipts when not given."),
+    ("contract", "query", "The contract whose events are wanted; those of all when not given."),
+    ("from", "query", "First place of the feed wanted, such as 12 or 12-3; from now on when not given."),
+];
+
+/// A list, page by page.
+const fn list(path: &'static str, summary: &'static str, page: &'static str) -> Operation {
+    Operation { method: "get", path, summary, request: None, answer: (200, Body::Json(page)), parameters: PAGE }
+}
+
+/// One thing.
+const fn one(
+    path: &'static str,
+    summary: &'static str,
+    document: &'static str,
+    parameters: &'static [(&'static str, &'static str, &'static str)],
+) -> Operation {
+    Operation { method: "get", path, summary, request: None, answer: (200, Body::Json(document)), parameters }
+}
 
 const OPERATIONS: &[Operation] = &[
     Operation {
@@ -99,7 +149,7 @@ const OPERATIONS: &[Operation] = &[
         path: "/v1/receipts/{id}",
         summary: "The receipt of a command; 202 with Accepted when there is none in time, 404 when it is not known",
         request: None,
-        answer: (200, Body::Scale("ReceiptAnswer")),
+        answer: (200, Body::Either("ReceiptAnswer", "ReceiptDocument")),
         parameters: &[
             ("id", "path", "The command's id, 0x and 64 hexadecimal digits."),
             WAIT,
@@ -113,6 +163,52 @@ const OPERATIONS: &[Operation] = &[
         request: Some(("application/wasm", "Wasm")),
         answer: (200, Body::Json("CodeStored")),
         parameters: &[WAIT],
+    },
+    one(
+        "/v1/accounts/{account}",
+        "An account's public side; its balance is a sealed query",
+        "AccountDocument",
+        &[("account", "path", "The account, 0x and 64 hexadecimal digits.")],
+    ),
+    list("/v1/clusters", "Clusters this worker hosts a replica of", "ClusterPage"),
+    one("/v1/clusters/{id}", "A cluster", "ClusterDocument", &[("id", "path", "The cluster, 0x and 64 digits.")]),
+    list("/v1/contracts", "Contracts of the cluster, by address", "ContractPage"),
+    one(
+        "/v1/contracts/{address}",
+        "A contract",
+        "ContractDocument",
+        &[("address", "path", "Its address, 0x and 64 hexadecimal digits.")],
+    ),
+    list("/v1/code", "Code of which contracts can be made, by hash", "CodePage"),
+    one("/v1/code/{hash}", "Code", "CodeDocument", &[("hash", "path", "Its hash, 0x and 64 hexadecimal digits.")]),
+    list("/v1/blocks", "Blocks of the cluster log, newest first, without certificates", "BlockPage"),
+    one("/v1/blocks/{height}", "A block, certified", "BlockDocument", &[("height", "path", "Its height.")]),
+    list("/v1/receipts", "Commands that completed, newest first", "ReceiptPage"),
+    one("/v1/timers", "How many timers contracts have set", "TimersDocument", &[]),
+    list("/v1/anchors", "Anchors that this worker saw, newest first", "AnchorPage"),
+    Operation {
+        method: "get",
+        path: "/v1/stream",
+        summary: "What becomes final, as it does: events named block, receipt, event and lagged; Last-Event-ID resumes",
+        request: None,
+        answer: (200, Body::Events("BlockDocument, ReceiptSummary, EventDocument or Lagged, one line of JSON")),
+        parameters: STREAM,
+    },
+    Operation {
+        method: "post",
+        path: "/v1/subscribe",
+        summary: "A sealed stream for a session's caller: events named sealed, each a SessionFrame in hexadecimal",
+        request: Some((SCALE, "SessionFrame")),
+        answer: (200, Body::Events("SessionFrame in hexadecimal, with a StreamMessage")),
+        parameters: &[],
+    },
+    Operation {
+        method: "get",
+        path: "/v1/ws",
+        summary: "The same over a WebSocket: text messages, each a SocketMessage",
+        request: None,
+        answer: (101, Body::None),
+        parameters: STREAM,
     },
 ];
 
@@ -144,6 +240,8 @@ fn describe(operation: &Operation) -> Value {
             let schema = match *name {
                 "wait_ms" => json!({ "type": "integer", "minimum": 0 }),
                 "anchored" => json!({ "type": "boolean" }),
+                "limit" => json!({ "type": "integer", "minimum": 1, "maximum": PAGE_ITEMS_MAX }),
+                "height" => json!({ "type": "integer", "minimum": 0 }),
                 _ => json!({ "type": "string" }),
             };
             json!({ "name": name, "in": place, "required": *place == "path", "description": text, "schema": schema })
@@ -166,9 +264,16 @@ fn answer(body: &Body) -> Value {
     match body {
         Body::None => json!({ "description": "Done." }),
         Body::Scale(name) => json!({ "description": name, "content": { SCALE: binary(name) } }),
-        Body::Json(name) => json!({ "description": name,
-            "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } } }),
+        Body::Json(name) => json!({ "description": name, "content": { "application/json": document_of(name) } }),
+        Body::Either(scale, name) => json!({ "description": scale,
+            "content": { SCALE: binary(scale), "application/json": document_of(name) } }),
+        Body::Events(text) => json!({ "description": text,
+            "content": { EVENT_STREAM: { "schema": { "type": "string" } } } }),
     }
+}
+
+fn document_of(name: &str) -> Value {
+    json!({ "schema": { "$ref": format!("#/components/schemas/{name}") } })
 }
 
 fn binary(name: &str) -> Value {

@@ -2,11 +2,17 @@
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{StatusCode, header::CONTENT_TYPE};
+use axum::http::{
+    HeaderValue, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
 use axum::response::{IntoResponse, Response};
 use parity_scale_codec::{Decode, Encode};
 use tallow_api::{Code, PROBLEM, Problem, SCALE};
-use tallow_types::decode_exact;
+use tallow_types::{FeedPosition, decode_exact};
+
+/// When to try again what is refused because the worker is busy.
+const RETRY_AFTER_SECONDS: &str = "1";
 
 /// An error on its way to the client.
 pub(crate) struct Failure(Problem);
@@ -15,13 +21,23 @@ impl Failure {
     pub(crate) fn new(code: Code, detail: impl ToString) -> Self {
         Self(code.problem(detail.to_string()))
     }
+
+    /// With the oldest place of the feed that is kept.
+    pub(crate) fn oldest(mut self, oldest: FeedPosition) -> Self {
+        self.0.oldest = Some(oldest);
+        self
+    }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
-        (status, [(CONTENT_TYPE, PROBLEM)], body).into_response()
+        let mut response = (status, [(CONTENT_TYPE, PROBLEM)], body).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        }
+        response
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tallow_api::Code;
 use tallow_crypto::{SessionServer, account_of, query_answer_signing_bytes, request_digest};
-use tallow_types::{QueryAnswer, SealedSessionOpen, SessionFrame, SignedQueryAnswer};
+use tallow_types::{Query, QueryAnswer, SealedSessionOpen, SessionFrame, SignedQueryAnswer};
 
 pub(crate) async fn open_session(
     State(context): State<Arc<Context>>,
@@ -43,10 +43,10 @@ pub(crate) async fn query(
 ) -> Result<Response, Failure> {
     let arrived = Instant::now();
     let frame: SessionFrame = body(bytes)?;
-    let (session, request) = context.sessions.open(&frame, now_ms()).map_err(|error| match error {
-        SessionError::Replayed => Failure::new(Code::Replayed, error),
-        SessionError::Unknown | SessionError::Envelope => Failure::new(Code::SessionUnknown, error),
-    })?;
+    let (session, request) = context.sessions.open(&frame, now_ms()).map_err(session_failure)?;
+    if matches!(request.query, Query::Subscribe { .. }) {
+        return Err(Failure::new(Code::Malformed, "subscriptions are posted to /v1/subscribe"));
+    }
     let answered = query::answer(&context, account_of(&session.server.caller()), request)
         .await
         .map_err(|error| Failure::new(Code::Busy, error))?;
@@ -59,6 +59,14 @@ pub(crate) async fn query(
     let signature = context.key.sign(&query_answer_signing_bytes(&answer));
     let sealed = session.server.seal_answer(frame.number, &SignedQueryAnswer { answer, signature });
     Ok(timed(scale(&sealed), arrived))
+}
+
+/// Why a frame is refused, as an error of the API.
+pub(crate) fn session_failure(error: SessionError) -> Failure {
+    match error {
+        SessionError::Replayed => Failure::new(Code::Replayed, error),
+        SessionError::Unknown | SessionError::Envelope => Failure::new(Code::SessionUnknown, error),
+    }
 }
 
 /// Adds `Server-Timing`, in milliseconds.

@@ -7,7 +7,7 @@ mod session;
 pub(crate) use cache::ContractCache;
 use lane::Came;
 pub(crate) use lane::Lane;
-pub(crate) use session::{InsertError, SessionError, Sessions};
+pub(crate) use session::{InsertError, Session, SessionError, Sessions};
 
 use crate::context::Context;
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryR
     };
     let height = state.position().height;
     let result = match request.query {
+        // A stream is no answer: the API sends it elsewhere.
+        Query::Subscribe { .. } => QueryResult::Refused(QueryRefusal::NotPermitted),
         Query::Balance(account) => QueryResult::Balance(state.balance(&account)),
         Query::Logs { contract, from, limit } => logs(context, &state, &caller, &contract, from, limit),
         Query::Timers { contract } => timers(context, &state, &caller, &contract),
@@ -46,7 +48,7 @@ pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryR
             run(context, &state, invocation, estimate).await?
         }
         Query::Instantiate { code, input, salt, compat, value } => {
-            let target = Target::Instantiate { code, salt, compat };
+            let target = Target::Instantiate { code, salt, compat, public_events: false };
             let invocation = Invocation { caller, target, input, value, gas_limit: COMMAND_GAS_MAX };
             run(context, &state, invocation, true).await?
         }
@@ -60,7 +62,7 @@ fn gas(asked: u64, estimate: bool) -> u64 {
 }
 
 /// The newest final state, once it is as high as the caller has seen and not older than the newest anchor.
-async fn snapshot(context: &Context, min_height: u64) -> Result<State, QueryRefusal> {
+pub(crate) async fn snapshot(context: &Context, min_height: u64) -> Result<State, QueryRefusal> {
     let state = context.published.state();
     if state.position().height < context.anchored_height() {
         return Err(QueryRefusal::Stale);
@@ -133,7 +135,8 @@ fn finish(
     if world.missing_code() {
         return Err(HostError("code that the log lists is not on this host yet".to_owned()));
     }
-    context.published.logs.append_lines(state.position().height, clock_ms, &execution.logs);
+    let records = context.published.logs.append_lines(state.position().height, clock_ms, &execution.logs);
+    context.published.feed.publish_lines(clock_ms, &execution.logs, records);
     let Execution { result, gas_used, events, .. } = execution;
     Ok(QueryResult::Called { result, gas_used, events })
 }
