@@ -88,7 +88,7 @@ export class Watched {
       if (message.type() === "error" && !message.text().includes("net::ERR_") && !message.text().startsWith("Failed to load resource")) watched.problems.push(message.text());
     });
     page.on("request", (request) => {
-      if (!request.url().startsWith(url)) watched.problems.push(`a request to ${request.url()}`);
+      if (new URL(request.url()).origin !== new URL(url).origin) watched.problems.push(`a request to ${request.url()}`);
     });
     page.setDefaultTimeout(20_000);
     await page.goto(url);

@@ -89,7 +89,7 @@ function ConstructorForm({ chosen, message }: { chosen: Chosen; message: Message
       {message.docs.length > 0 && <p className="docs">{message.docs.join(" ")}</p>}
       <ArgumentFields message={message} values={form.values} onChange={form.setValues} fault={form.fault} />
       <details>
-        <summary>Value and salt</summary>
+        <summary>Value, salt, public events</summary>
         <div className="field">
           <label htmlFor={valueId}>Value <span className="quiet">balance moved to the contract</span></label>
           <input id={valueId} value={form.value} onChange={(event) => form.setValue(event.target.value)} inputMode="numeric" autoComplete="off" disabled={!message.payable} />
@@ -100,6 +100,10 @@ function ConstructorForm({ chosen, message }: { chosen: Chosen; message: Message
           <input id={saltId} value={form.salt} onChange={(event) => form.setSalt(event.target.value)} autoComplete="off" spellCheck={false} />
           <span className="hint">another salt makes another address</span>
         </div>
+        <label className="check">
+          <input type="checkbox" checked={form.publicEvents} onChange={(event) => form.setPublicEvents(event.target.checked)} />
+          <span>Everybody may see the contract's events, not its deployer alone</span>
+        </label>
       </details>
       {form.fault && form.fault.argument === null && <p className="hint wrong" role="alert">{form.fault.text}</p>}
       <p className="actions">
@@ -119,6 +123,7 @@ function useDeployment(chosen: Chosen, message: Message) {
   const [values, setValues] = useState(() => initialValues(message));
   const [value, setValue] = useState("0");
   const [salt, setSalt] = useState<string>(() => toHex(randomBytes(SALT_BYTES)));
+  const [publicEvents, setPublicEvents] = useState(false);
   const [fault, setFault] = useState<Fault | null>(null);
   const [problem, setProblem] = useState<Trouble | null>(null);
   const [step, setStep] = useState<string | null>(null);
@@ -135,8 +140,8 @@ function useDeployment(chosen: Chosen, message: Message) {
     const code = await client.uploadCode(caller.key, wasm);
     memory.setMetadata(code, chosen.text);
     setStep("Waiting for the receipt…");
-    const instance = { code, input, salt: saltBytes, compat: { kind: "Tallow" as const, value: null }, publicEvents: false };
-    const action: Action = { kind: "Instantiate", value: instance };
+    const compat = { kind: "Tallow", value: null } as const;
+    const action: Action = { kind: "Instantiate", value: { code, input, salt: saltBytes, compat, publicEvents } };
     const made = await sent.send(client, caller, { action, value: moved, message, metadata, contract: null });
     setSentId(made.id);
     setSalt(toHex(randomBytes(SALT_BYTES)));
@@ -159,5 +164,5 @@ function useDeployment(chosen: Chosen, message: Message) {
     }
   };
   const ready = client !== null && phase === "ready" && caller !== null;
-  return { values, setValues, value, setValue, salt, setSalt, fault, trouble: problem, step, sentId, submit, ready };
+  return { values, setValues, value, setValue, salt, setSalt, publicEvents, setPublicEvents, fault, trouble: problem, step, sentId, submit, ready };
 }
