@@ -34,7 +34,7 @@ test("blocks, receipts and contracts of others appear without a reload, also aft
 
   await page.goto(`${worker.url}/#/contracts`);
   await page.locator(`a[href="#/contracts/${contract}"]`).waitFor();
-  await page.getByText("//Bob").waitFor();
+  await page.getByRole("cell", { name: "//Bob" }).waitFor();
 
   await page.goto(`${worker.url}/#/blocks/${receipt.height}`);
   await page.getByText("certificate of this header was verified").waitFor();
