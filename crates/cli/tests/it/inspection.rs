@@ -52,6 +52,9 @@ fn a_contract_is_shown_with_its_messages() {
     {
         assert!(text.contains(line), "`{line}` is missing:\n{text}");
     }
+    // Timers are shown to the deployer.
+    let timers = |from| machine.ok(&dev, &["contract", "show", contract, "--from", from])["timers"].clone();
+    assert_eq!((timers("//Alice"), timers("//Bob")), (json!(0), Value::Null));
     // Another machine knows no messages.
     let stranger = Machine::new();
     assert_eq!(stranger.ok(&dev, &["contract", "show", contract])["interface"], Value::Null);

@@ -5,8 +5,8 @@ use crate::failure::Failure;
 use crate::resolve::{self, kept_metadata};
 use serde_json::{Value, json};
 use tallow_abi::{EventSpec, Message, Metadata};
-use tallow_client::{Client, Keypair};
-use tallow_types::{AccountId, CodeRecord, ContractRecord, Query, QueryResult};
+use tallow_client::{Client, ClientError, Keypair};
+use tallow_types::{AccountId, CodeRecord, ContractRecord, Query, QueryRefusal, QueryResult};
 
 /// Which contract.
 #[derive(clap::Args)]
@@ -24,6 +24,8 @@ struct Shown {
     record: ContractRecord,
     code: Option<CodeRecord>,
     balance: u128,
+    /// How many timers it has, when the deployer asks.
+    timers: Option<usize>,
     metadata: Option<Metadata>,
 }
 
@@ -32,12 +34,13 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let record = resolve::listed(&client, args.contract).await?;
     let code = client.code(record.code).await?;
     let balance = balance(&client, args.contract).await?;
+    let timers = timers(context, &client, args.contract).await?;
     let metadata = match &args.metadata {
         Some(path) => Some(resolve::metadata_file(path)?),
         None => kept_metadata(context, record.code)?,
     };
     context.remember(&client);
-    let shown = Shown { contract: args.contract, record, code, balance, metadata };
+    let shown = Shown { contract: args.contract, record, code, balance, timers, metadata };
     context.output.document(&shown.document());
     for line in shown.lines() {
         context.output.text(line);
@@ -50,6 +53,20 @@ async fn balance(client: &Client, contract: AccountId) -> Result<u128, Failure> 
     match client.query(&Keypair::generate_ed25519(), Query::Balance(contract)).await?.result {
         QueryResult::Balance(balance) => Ok(balance),
         _ => Err(Failure::failed(anyhow::anyhow!("the client let an answer of another kind pass"))),
+    }
+}
+
+/// Timers are their deployer's to see, so they are asked for when --from says who asks.
+async fn timers(context: &Context, client: &Client, contract: AccountId) -> Result<Option<usize>, Failure> {
+    if context.global.from.is_none() {
+        return Ok(None);
+    }
+    let caller = context.signer()?;
+    match client.query(&*caller, Query::Timers { contract }).await.map(|answer| answer.result) {
+        Ok(QueryResult::Timers { timers, .. }) => Ok(Some(timers.len())),
+        Ok(_) => Err(Failure::failed(anyhow::anyhow!("the client let an answer of another kind pass"))),
+        Err(ClientError::Refused(QueryRefusal::NotPermitted)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -70,6 +87,7 @@ impl Shown {
             "code_bytes": self.code.map(|code| code.bytes),
             "deployer": deployer,
             "balance": self.balance.to_string(),
+            "timers": self.timers,
             "interface": interface,
         })
     }
@@ -85,6 +103,7 @@ impl Shown {
             "signed by the worker".to_owned(),
             format!("  balance      {}", self.balance),
         ];
+        lines.extend(self.timers.map(|timers| format!("  timers       {timers}")));
         let Some(metadata) = &self.metadata else {
             lines.push("messages are not known here: give the .contract file by --metadata".to_owned());
             return lines;
