@@ -32,7 +32,7 @@ pub use query::VerifiedAnswer;
 pub use receipt::{Anchored, ProvenReceipt, VerifiedReceipt};
 pub use signer::{Delegate, Signer, SignerError, Signing, Wallet, typed_data};
 pub use stream::{BlockStream, FeedStream, Subscription, Told, VerifiedBlock};
-pub use tallow_api::{Code, Problem, Status};
+pub use tallow_api::{Code, ContractDocument, ContractPage, Problem, Status};
 pub use tallow_attest::{AttestError, Identity, Policy};
 pub use tallow_crypto::{KeyScheme, Keypair, Statement, UriError};
 pub use tallow_proof::Seen;

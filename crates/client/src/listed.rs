@@ -1,8 +1,9 @@
 //! Clusters as the ledger lists them.
 
-use crate::{Client, ClientError, Rejection};
+use crate::{Client, ClientError, Rejection, http::Budget};
+use tallow_api::{ContractDocument, ContractPage};
 use tallow_attest::{AttestError, Identity};
-use tallow_types::{AnchorRecord, ClusterId, ClusterRecord, RegistryKey, WorkerRecord};
+use tallow_types::{AccountId, AnchorRecord, ClusterId, ClusterRecord, RegistryKey, WorkerRecord};
 
 /// A cluster with its replicas and its newest anchor: all of it proven by the ledger.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,5 +44,18 @@ impl Client {
             Some(anchor) if anchor.header.chain.0 != id.0 => Err(Rejection::Misfiled.into()),
             _ => Ok(ListedCluster { record, replicas, anchor }),
         }
+    }
+
+    /// A page of this cluster's contracts, by address, as the worker lists them: what is to be believed of one,
+    /// [`Client::contract`] proves.
+    pub async fn contracts(&self, after: Option<AccountId>, limit: u32) -> Result<ContractPage, ClientError> {
+        let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
+        let path = format!("v1/contracts?limit={limit}{after}");
+        self.http().get(&path, Budget::DOCUMENT).await?.json()
+    }
+
+    /// What the worker says of one contract.
+    pub async fn contract_document(&self, address: AccountId) -> Result<ContractDocument, ClientError> {
+        self.http().get(&format!("v1/contracts/{address}"), Budget::DOCUMENT).await?.json()
     }
 }

@@ -52,6 +52,7 @@ fn a_contract_is_shown_with_its_messages() {
     {
         assert!(text.contains(line), "`{line}` is missing:\n{text}");
     }
+    assert_eq!(shown["says"], json!({ "code": shown["code"], "compat": "tallow", "public_events": false }));
     // Timers are shown to the deployer.
     let timers = |from| machine.ok(&dev, &["contract", "show", contract, "--from", from])["timers"].clone();
     assert_eq!((timers("//Alice"), timers("//Bob")), (json!(0), Value::Null));
@@ -94,4 +95,32 @@ fn a_receipt_is_explained() {
     let ran = stranger.run(&["receipt", command, "--key", &other, "--url", &dev.url]);
     ran.fails(1, "not proven", "marked `fail`");
     assert!(ran.stderr.contains("fail outcome"), "{}", ran.stderr);
+}
+
+#[test]
+fn contracts_are_listed_page_by_page() {
+    let machine = Machine::new();
+    let dev = Dev::start(&machine, &[]);
+    let url = ["--url", &dev.url];
+    let mut deployed: Vec<String> = ["0x01", "0x02", "0x03"]
+        .iter()
+        .map(|salt| machine.ok(&dev, &["deploy", &bundle("flipper"), "--args", "true", "--salt", salt]))
+        .map(|deployed| deployed["contract"].as_str().unwrap().to_owned())
+        .collect();
+    deployed.sort();
+    let mut seen = Vec::new();
+    let mut page = machine.ok(&dev, &["contract", "list", "--limit", "2"]);
+    loop {
+        for contract in page["contracts"].as_array().unwrap() {
+            assert_eq!(contract["proven"], json!(true), "{contract}");
+            seen.push(contract["contract"].as_str().unwrap().to_owned());
+        }
+        let Some(next) = page["next"].as_str() else { break };
+        page = machine.ok(&dev, &["contract", "list", "--limit", "2", "--after", next]);
+    }
+    seen.retain(|contract| deployed.contains(contract));
+    assert_eq!(seen, deployed);
+    let ran = machine.run(&[&["contract", "list", "--limit", "1"][..], &url].concat());
+    assert!(ran.stderr.contains("contract list --after") && ran.stdout.contains("  proven"), "{}", ran.stderr);
+    assert_eq!(machine.run(&["contract", "list", "--limit", "0"]).code, 2);
 }

@@ -1,5 +1,6 @@
 //! `tallow contract`: one file for each subcommand.
 
+mod list;
 mod show;
 
 use crate::context::Context;
@@ -14,12 +15,15 @@ pub(crate) struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
+    /// List the contracts of the cluster, and which of them the ledger proves.
+    List(list::Args),
     /// Show what the ledger lists of a contract, with proof.
     Show(show::Args),
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     match args.command {
+        Command::List(args) => list::run(&args, context).await,
         Command::Show(args) => show::run(&args, context).await,
     }
 }

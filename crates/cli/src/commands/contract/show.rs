@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::resolve::{self, kept_metadata};
 use serde_json::{Value, json};
 use tallow_abi::{EventSpec, Message, Metadata};
-use tallow_client::{Client, ClientError, Keypair};
+use tallow_client::{Client, ClientError, ContractDocument, Keypair};
 use tallow_types::{AccountId, CodeRecord, ContractRecord, Query, QueryRefusal, QueryResult};
 
 /// Which contract.
@@ -26,6 +26,7 @@ struct Shown {
     balance: u128,
     /// How many timers it has, when the deployer asks.
     timers: Option<usize>,
+    says: ContractDocument,
     metadata: Option<Metadata>,
 }
 
@@ -34,13 +35,14 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let record = resolve::listed(&client, args.contract).await?;
     let code = client.code(record.code).await?;
     let balance = balance(&client, args.contract).await?;
+    let says = client.contract_document(args.contract).await?;
     let timers = timers(context, &client, args.contract).await?;
     let metadata = match &args.metadata {
         Some(path) => Some(resolve::metadata_file(path)?),
         None => kept_metadata(context, record.code)?,
     };
     context.remember(&client);
-    let shown = Shown { contract: args.contract, record, code, balance, timers, metadata };
+    let shown = Shown { contract: args.contract, record, code, balance, timers, says, metadata };
     context.output.document(&shown.document());
     for line in shown.lines() {
         context.output.text(line);
@@ -88,6 +90,7 @@ impl Shown {
             "deployer": deployer,
             "balance": self.balance.to_string(),
             "timers": self.timers,
+            "says": { "code": self.says.code, "compat": self.says.compat, "public_events": self.says.public_events },
             "interface": interface,
         })
     }
@@ -104,6 +107,10 @@ impl Shown {
             format!("  balance      {}", self.balance),
         ];
         lines.extend(self.timers.map(|timers| format!("  timers       {timers}")));
+        let events = if self.says.public_events { "everybody's to see" } else { "the deployer's to see" };
+        lines.push("said by the worker".to_owned());
+        lines.push(format!("  code         {}", self.says.code));
+        lines.push(format!("  runtime      {:?}; events are {events}", self.says.compat));
         let Some(metadata) = &self.metadata else {
             lines.push("messages are not known here: give the .contract file by --metadata".to_owned());
             return lines;
