@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::resolve::{self, kept_metadata};
 use serde_json::{Value, json};
 use tallow_abi::{EventSpec, Message, Metadata};
-use tallow_client::{Client, ClientError, ContractDocument, Keypair};
+use tallow_client::{Client, ClientError, Code, ContractDocument, Keypair};
 use tallow_types::{AccountId, CodeRecord, ContractRecord, Query, QueryRefusal, QueryResult};
 
 /// Which contract.
@@ -26,7 +26,8 @@ struct Shown {
     balance: u128,
     /// How many timers it has, when the deployer asks.
     timers: Option<usize>,
-    says: ContractDocument,
+    /// What the worker says; nothing of a contract that was terminated.
+    says: Option<ContractDocument>,
     metadata: Option<Metadata>,
 }
 
@@ -35,7 +36,10 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let record = resolve::listed(&client, args.contract).await?;
     let code = client.code(record.code).await?;
     let balance = balance(&client, args.contract).await?;
-    let says = client.contract_document(args.contract).await?;
+    let says = match client.contract_document(args.contract).await {
+        Err(error) if error.code() == Some(Code::NotFound) => None,
+        says => Some(says?),
+    };
     let timers = timers(context, &client, args.contract).await?;
     let metadata = match &args.metadata {
         Some(path) => Some(resolve::metadata_file(path)?),
@@ -82,6 +86,10 @@ impl Shown {
                 "events": metadata.events().iter().map(event_text).collect::<Vec<_>>(),
             })
         });
+        let says = self
+            .says
+            .as_ref()
+            .map(|says| json!({ "code": says.code, "compat": says.compat, "public_events": says.public_events }));
         json!({
             "contract": self.contract,
             "cluster": cluster,
@@ -90,7 +98,7 @@ impl Shown {
             "deployer": deployer,
             "balance": self.balance.to_string(),
             "timers": self.timers,
-            "says": { "code": self.says.code, "compat": self.says.compat, "public_events": self.says.public_events },
+            "says": says,
             "interface": interface,
         })
     }
@@ -107,10 +115,15 @@ impl Shown {
             format!("  balance      {}", self.balance),
         ];
         lines.extend(self.timers.map(|timers| format!("  timers       {timers}")));
-        let events = if self.says.public_events { "everybody's to see" } else { "the deployer's to see" };
         lines.push("said by the worker".to_owned());
-        lines.push(format!("  code         {}", self.says.code));
-        lines.push(format!("  runtime      {:?}; events are {events}", self.says.compat));
+        match &self.says {
+            Some(says) => {
+                let whose = if says.public_events { "everybody's" } else { "the deployer's" };
+                lines.push(format!("  code         {}", says.code));
+                lines.push(format!("  runtime      {:?}; its events are {whose} to see", says.compat));
+            }
+            None => lines.push("  it is there no longer".to_owned()),
+        }
         let Some(metadata) = &self.metadata else {
             lines.push("messages are not known here: give the .contract file by --metadata".to_owned());
             return lines;
