@@ -80,6 +80,6 @@ pub(super) fn list(host: &mut Host<'_>) -> Result<Reply, Stop> {
     charge(host, gas::STORAGE_READ)?;
     let session = session(host);
     let listed = session.overlay.timers(&*session.world, &session.contract());
-    charge_bytes(host, gas::STORAGE_READ * listed.len() as u64, 0, 0)?;
+    charge(host, gas::STORAGE_READ * listed.len() as u64)?;
     Ok(Reply::value(&listed))
 }
