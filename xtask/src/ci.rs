@@ -38,7 +38,7 @@ fn clippy_of_set(set: &'static Set) -> Result<()> {
     clippy(in_set(set).args(["clippy", "--all-targets", "--workspace", "--exclude", set.metadata]))?;
     // With one contract, since each defines the same symbol.
     let contracts = set.contracts()?;
-    let one = contracts.first().map(|contract| contract.name.as_str()).unwrap_or_default();
+    let one = contracts.first().map(|contract| contract.name()).unwrap_or_default();
     clippy(in_set(set).args(["clippy", "--package", set.metadata, "--features", one]))
 }
 

@@ -2,13 +2,13 @@
 //! arithmetic, and for pallet-contracts.
 
 use crate::{
-    contracts::toolchain::Toolchain,
+    contracts::toolchain::find_or_install,
     process::{root, target_dir},
 };
 use anyhow::Result;
 use std::path::{Path, PathBuf};
+use tallow_build::{TARGET, Toolchain};
 
-const TARGET: &str = "wasm32-unknown-unknown";
 /// What all have: no texts of panics, room for large values on the stack, memory as Tallow's limit.
 const FLAGS: [&str; 6] = [
     "-Zunstable-options",
@@ -37,7 +37,7 @@ pub(crate) struct Kernels {
 
 /// Builds them.
 pub(crate) fn build() -> Result<Kernels> {
-    let toolchain = Toolchain::find_or_install()?;
+    let toolchain = find_or_install()?;
     let dir = target_dir().join("conformance");
     Ok(Kernels {
         fast: compile(&toolchain, &dir.join("kernels-fast"), &[FAST], &["--features", "float"])?,

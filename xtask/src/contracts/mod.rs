@@ -1,10 +1,8 @@
 //! `cargo xtask contracts`: from a contract's source to its bundle.
 
-mod bundle;
 mod rotation;
 mod sets;
 pub(crate) mod toolchain;
-mod wasm;
 
 pub(crate) use sets::{SETS, Set};
 
@@ -17,7 +15,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use toolchain::Toolchain;
+use tallow_build::Options;
 
 /// Parses the options and builds.
 pub(crate) fn run(options: &[&str]) -> Result<()> {
@@ -56,9 +54,9 @@ enum Destination {
 }
 
 impl Destination {
-    fn folder(self, contract: &Contract) -> PathBuf {
+    fn folder(self, set: &Set) -> PathBuf {
         match self {
-            Self::Committed => root().join(contract.set.bundles),
+            Self::Committed => root().join(set.bundles),
             Self::Rebuilt => rebuilt_dir(),
         }
     }
@@ -80,33 +78,24 @@ fn build_dir() -> PathBuf {
 /// Builds the contracts and writes their bundles. What was built before into the target directory goes first, so that
 /// nothing old is taken for new.
 fn build(contracts: &[Contract], destination: Destination) -> Result<()> {
-    let toolchain = Toolchain::find_or_install()?;
+    let toolchain = toolchain::find_or_install()?;
     println!("building for Wasm with {}", toolchain.compiler());
     if matches!(destination, Destination::Rebuilt) && rebuilt_dir().is_dir() {
         fs::remove_dir_all(rebuilt_dir())?;
     }
-    for contract in contracts {
-        let name = &contract.name;
-        let built = toolchain.build(contract, &build_dir())?;
-        let raw = fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
-        let wasm = wasm::strip(&raw).with_context(|| format!("{name}: cannot process the Wasm module"))?;
-        let bundle = bundle::assemble(contract, &wasm, toolchain.compiler(), &metadata(contract)?)?;
-        let folder = destination.folder(contract);
+    let target_dir = build_dir();
+    let builder = "cargo xtask contracts";
+    let options = Options { target_dir: &target_dir, source_root: root(), locked: true, progress: false, builder };
+    for Contract { set, project } in contracts {
+        let name = &project.name;
+        let built = tallow_build::build(project, &toolchain, &options, |_| ()).with_context(|| name.clone())?;
+        let folder = destination.folder(set);
         fs::create_dir_all(&folder)?;
+        let bundle = serde_json::to_string(&built.bundle)? + "\n";
         fs::write(folder.join(format!("{name}.contract")), bundle)?;
-        println!("{name}: {} bytes of Wasm", wasm.len());
+        println!("{name}: {} bytes of Wasm", built.wasm.len());
     }
     Ok(())
-}
-
-/// What ink! says of a contract's interface.
-fn metadata(contract: &Contract) -> Result<Value> {
-    let printed = cargo()
-        .dir(contract.set.path())
-        .env("CARGO_TARGET_DIR", build_dir())
-        .args(["run", "--quiet", "--locked", "--package", contract.set.metadata, "--features", &contract.name])
-        .output()?;
-    serde_json::from_str(&printed).with_context(|| format!("{}: the metadata is not JSON", contract.name))
 }
 
 /// Runs every scenario on the bundles under version control.

@@ -16,14 +16,14 @@ pub(super) fn choice() -> Result<Vec<Contract>> {
     for set in &SETS[1..] {
         chosen.extend(pick(commit.trim(), set.contracts()?));
     }
-    let names: Vec<&str> = chosen.iter().map(|contract| contract.name.as_str()).collect();
+    let names: Vec<&str> = chosen.iter().map(|contract| contract.name()).collect();
     println!("commit {} chooses {}", commit.trim(), names.join(", "));
     Ok(chosen)
 }
 
 /// Those whose name, hashed with the seed, comes first.
 pub(super) fn pick(seed: &str, mut contracts: Vec<Contract>) -> Vec<Contract> {
-    contracts.sort_by_cached_key(|contract| Blake2b256::digest(format!("{seed} {}", contract.name)));
+    contracts.sort_by_cached_key(|contract| Blake2b256::digest(format!("{seed} {}", contract.name())));
     contracts.truncate(PER_SET);
     contracts
 }

@@ -1,9 +1,9 @@
 //! The workspaces of contracts, and the contracts in them.
 
-use crate::process::{cargo, root};
+use crate::process::root;
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
 use std::{fs, path::PathBuf};
+use tallow_build::Project;
 
 /// A workspace of contracts, all of one version of ink!.
 #[derive(PartialEq, Eq, Debug)]
@@ -16,8 +16,6 @@ pub(crate) struct Set {
     scenarios: Option<&'static str>,
     /// The package that prints the metadata of the contract chosen as a feature.
     pub(crate) metadata: &'static str,
-    /// The crate whose version is ink!'s.
-    language: &'static str,
 }
 
 const BUNDLES: &str = "conformance/bundles";
@@ -30,23 +28,27 @@ pub(crate) static SETS: [Set; 4] = [
         bundles: "contracts/bundles",
         scenarios: Some("scenarios"),
         metadata: "contract-metadata",
-        language: "ink",
     },
-    conformance("conformance/contracts/ink3", "ink3-metadata", "ink_lang"),
-    conformance("conformance/contracts/ink4", "ink4-metadata", "ink"),
-    conformance("conformance/contracts/ink5", "ink5-metadata", "ink"),
+    conformance("conformance/contracts/ink3", "ink3-metadata"),
+    conformance("conformance/contracts/ink4", "ink4-metadata"),
+    conformance("conformance/contracts/ink5", "ink5-metadata"),
 ];
 
-const fn conformance(folder: &'static str, metadata: &'static str, language: &'static str) -> Set {
-    Set { folder, bundles: BUNDLES, scenarios: None, metadata, language }
+const fn conformance(folder: &'static str, metadata: &'static str) -> Set {
+    Set { folder, bundles: BUNDLES, scenarios: None, metadata }
 }
 
 /// A contract of ours.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Contract {
     pub(crate) set: &'static Set,
-    pub(crate) name: String,
-    pub(crate) version: String,
+    pub(crate) project: Project,
+}
+
+impl Contract {
+    pub(crate) fn name(&self) -> &str {
+        &self.project.name
+    }
 }
 
 impl Set {
@@ -55,40 +57,12 @@ impl Set {
         root().join(self.folder)
     }
 
-    /// Its contracts, by name: the packages that make a library for the linker.
+    /// Its contracts, by name.
     pub(crate) fn contracts(&'static self) -> Result<Vec<Contract>> {
-        let metadata = cargo()
-            .dir(self.path())
-            .args(["metadata", "--format-version=1", "--no-deps", "--locked"])
-            .output()
+        let projects = Project::all(&self.path())
             .with_context(|| format!("cannot list the contracts of {}", self.folder))?;
-        let metadata: Value = serde_json::from_str(&metadata)?;
-        let packages = metadata["packages"].as_array().context("cargo metadata lists packages")?;
-        let mut contracts: Vec<Contract> = packages.iter().filter_map(|package| self.contract(package)).collect();
-        contracts.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(contracts)
+        Ok(projects.into_iter().map(|project| Contract { set: self, project }).collect())
     }
-
-    fn contract(&'static self, package: &Value) -> Option<Contract> {
-        let kinds = package["targets"].as_array()?.iter().filter_map(|target| target["crate_types"].as_array());
-        let links = kinds.flatten().any(|kind| kind == "cdylib");
-        let field = |name: &str| Some(package[name].as_str()?.to_owned());
-        links.then_some(Contract { set: self, name: field("name")?, version: field("version")? })
-    }
-
-    /// For example "ink! 5.1.1".
-    pub(crate) fn language(&self) -> Result<String> {
-        let lock = fs::read_to_string(self.path().join("Cargo.lock"))?;
-        let version = locked_version(&lock, self.language);
-        Ok(format!("ink! {}", version.with_context(|| format!("{} does not use ink!", self.folder))?))
-    }
-}
-
-/// The version of a package in a lock file.
-pub(super) fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
-    let entry =
-        lock.split("[[package]]").find(|entry| entry.trim_start().starts_with(&format!("name = \"{package}\"\n")))?;
-    entry.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'))
 }
 
 /// All contracts, of the examples first.
@@ -103,11 +77,11 @@ pub(crate) fn all() -> Result<Vec<Contract>> {
 /// The contracts of these names.
 pub(crate) fn named(names: &[&str]) -> Result<Vec<Contract>> {
     let all = all()?;
-    if let Some(unknown) = names.iter().find(|name| all.iter().all(|contract| contract.name != **name)) {
-        let known: Vec<&str> = all.iter().map(|contract| contract.name.as_str()).collect();
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|contract| contract.name() != **name)) {
+        let known: Vec<&str> = all.iter().map(|contract| contract.name()).collect();
         bail!("no contract is called {unknown}; there are {}", known.join(", "));
     }
-    Ok(all.into_iter().filter(|contract| names.contains(&contract.name.as_str())).collect())
+    Ok(all.into_iter().filter(|contract| names.contains(&contract.name())).collect())
 }
 
 /// The examples.
@@ -120,7 +94,7 @@ pub(crate) fn scenario_files() -> Result<Vec<PathBuf>> {
     let mut folders: Vec<PathBuf> = SCENARIOS.iter().map(|folder| root().join(folder)).collect();
     for set in &SETS {
         let Some(folder) = set.scenarios else { continue };
-        folders.extend(set.contracts()?.into_iter().map(|contract| set.path().join(contract.name).join(folder)));
+        folders.extend(set.contracts()?.into_iter().map(|contract| contract.project.folder().join(folder)));
     }
     let mut files = Vec::new();
     for folder in folders {

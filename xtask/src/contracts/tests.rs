@@ -1,6 +1,6 @@
 use super::{
     committed_hashes, renamed, rotation,
-    sets::{self, SETS, locked_version, scenario_files},
+    sets::{self, SETS, scenario_files},
     uses,
 };
 use std::{collections::BTreeSet, fs};
@@ -22,11 +22,11 @@ fn every_contract_is_committed_and_has_scenarios() {
     let texts: Vec<String> = files.iter().map(|file| fs::read_to_string(file).expect("readable")).collect();
     let contracts = sets::all().expect("cargo lists the contracts");
     for contract in &contracts {
-        let hash = hashes.get(&contract.name).unwrap_or_else(|| panic!("{} has no bundle", contract.name));
-        let used = texts.iter().any(|text| uses(text, &contract.name, Some(hash)));
-        assert!(used, "no scenario names the code of {}", contract.name);
+        let hash = hashes.get(contract.name()).unwrap_or_else(|| panic!("{} has no bundle", contract.name()));
+        let used = texts.iter().any(|text| uses(text, contract.name(), Some(hash)));
+        assert!(used, "no scenario names the code of {}", contract.name());
     }
-    let names: BTreeSet<&str> = contracts.iter().map(|contract| contract.name.as_str()).collect();
+    let names: BTreeSet<&str> = contracts.iter().map(|contract| contract.name()).collect();
     assert_eq!(names.len(), contracts.len(), "two contracts have one name");
     let orphans: Vec<_> = hashes.keys().filter(|name| !names.contains(name.as_str())).collect();
     assert!(orphans.is_empty(), "bundles without a source: {orphans:?}");
@@ -38,10 +38,10 @@ fn the_metadata_package_knows_every_contract() {
         let main = fs::read_to_string(set.path().join("metadata/main.rs")).expect("there is one");
         for contract in set.contracts().expect("cargo lists the contracts") {
             let line =
-                format!("#[cfg(feature = \"{0}\")]\nuse {1} as _;", contract.name, contract.name.replace('-', "_"));
-            assert!(main.contains(&line), "{} is not linked into {}", contract.name, set.metadata);
+                format!("#[cfg(feature = \"{0}\")]\nuse {1} as _;", contract.name(), contract.name().replace('-', "_"));
+            assert!(main.contains(&line), "{} is not linked into {}", contract.name(), set.metadata);
+            assert!(contract.project.language().expect("it uses ink!").starts_with("ink! "));
         }
-        assert!(set.language().expect("it uses ink!").starts_with("ink! "));
     }
 }
 
@@ -51,13 +51,6 @@ fn another_seed_chooses_others_and_the_same_seed_the_same() {
     let pick = |seed: &str| rotation::pick(seed, contracts.clone());
     assert_eq!(pick("a"), pick("a"));
     let chosen: BTreeSet<String> =
-        (0..1000).flat_map(|seed| pick(&seed.to_string())).map(|contract| contract.name).collect();
+        (0..1000).flat_map(|seed| pick(&seed.to_string())).map(|contract| contract.project.name).collect();
     assert_eq!(chosen.len(), contracts.len(), "each has its turn");
-}
-
-#[test]
-fn versions_are_read_from_the_lock_file() {
-    let lock = "[[package]]\nname = \"ink_env\"\nversion = \"1\"\n\n[[package]]\nname = \"ink\"\nversion = \"2.3\"\nsource = \"x\"\n";
-    assert_eq!(locked_version(lock, "ink"), Some("2.3"));
-    assert_eq!(locked_version(lock, "pink"), None);
 }

@@ -1,6 +1,6 @@
 //! What is done to a module after the linker: only what a host of ink! contracts accepts stays, and nothing idle.
 
-use anyhow::{Context as _, Result, ensure};
+
 use wasm_encoder::{ConstExpr, DataSection, ExportKind, ExportSection, Module, RawSection};
 use wasmparser::{DataKind, DataSectionReader, ExportSectionReader, ExternalKind, Operator, Parser, Payload};
 
@@ -9,12 +9,27 @@ const ENTRY_POINTS: [&str; 2] = ["call", "deploy"];
 /// Shortest run of zeros worth cutting out of a data segment: a segment's header takes about this many bytes.
 const ZEROS_MIN: usize = 16;
 
+/// A module that is no contract.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StripError {
+    #[error(transparent)]
+    Malformed(#[from] wasmparser::BinaryReaderError),
+    #[error("it does not export `call` and `deploy`")]
+    EntryPoints,
+    #[error("a data segment is not placed when the module starts")]
+    Passive,
+    #[error("a data segment has no constant address")]
+    Address,
+    #[error("a data segment lies beyond the memory")]
+    Beyond,
+}
+
 /// Drops custom sections, exports other than the entry points, and zeros of data segments: memory is zero at first,
 /// which the linker does not count on when memory is imported.
 ///
 /// # Errors
 /// When the module is malformed or lacks an entry point.
-pub(super) fn strip(wasm: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn strip(wasm: &[u8]) -> Result<Vec<u8>, StripError> {
     let mut module = Module::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
@@ -37,7 +52,7 @@ pub(super) fn strip(wasm: &[u8]) -> Result<Vec<u8>> {
     Ok(module.finish())
 }
 
-fn entry_points(exports: ExportSectionReader<'_>) -> Result<ExportSection> {
+fn entry_points(exports: ExportSectionReader<'_>) -> Result<ExportSection, StripError> {
     let mut kept = ExportSection::new();
     for export in exports {
         let export = export?;
@@ -45,23 +60,22 @@ fn entry_points(exports: ExportSectionReader<'_>) -> Result<ExportSection> {
             kept.export(export.name, ExportKind::Func, export.index);
         }
     }
-    ensure!(kept.len() == 2, "the module does not export `call` and `deploy`");
-    Ok(kept)
+    if kept.len() == ENTRY_POINTS.len() as u32 { Ok(kept) } else { Err(StripError::EntryPoints) }
 }
 
-fn without_zeros(data: DataSectionReader<'_>) -> Result<DataSection> {
+fn without_zeros(data: DataSectionReader<'_>) -> Result<DataSection, StripError> {
     let mut kept = DataSection::new();
     for segment in data {
         let segment = segment?;
         let DataKind::Active { memory_index: 0, offset_expr } = segment.kind else {
-            anyhow::bail!("a data segment is not placed when the module starts");
+            return Err(StripError::Passive);
         };
         let Operator::I32Const { value: start } = offset_expr.get_operators_reader().read()? else {
-            anyhow::bail!("a data segment has no constant address");
+            return Err(StripError::Address);
         };
         for (offset, bytes) in pieces(segment.data) {
             let address = i32::try_from(offset).ok().and_then(|offset| start.checked_add(offset));
-            let address = address.context("a data segment lies beyond the memory")?;
+            let address = address.ok_or(StripError::Beyond)?;
             kept.active(0, &ConstExpr::i32_const(address), bytes.iter().copied());
         }
     }
@@ -86,5 +100,4 @@ fn pieces(data: &[u8]) -> Vec<(usize, &[u8])> {
 }
 
 #[cfg(test)]
-#[path = "wasm_tests.rs"]
 mod tests;
