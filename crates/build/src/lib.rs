@@ -153,16 +153,12 @@ pub fn build(
 ///
 /// # Errors
 /// As [`build`].
-pub fn code(
-    project: &Project,
-    toolchain: &Toolchain,
-    options: &Options<'_>,
-) -> Result<(Vec<u8>, usize), BuildError> {
+pub fn code(project: &Project, toolchain: &Toolchain, options: &Options<'_>) -> Result<(Vec<u8>, usize), BuildError> {
     let profile = project.release_profile();
-    let cargo = PROFILE.iter().filter(|(key, _)| !profile.contains_key(*key)).fold(
-        toolchain.cargo(),
-        |cargo, (key, value)| cargo.env(&format!("CARGO_PROFILE_RELEASE_{}", key.replace('-', "_").to_uppercase()), value),
-    );
+    let cargo =
+        PROFILE.iter().filter(|(key, _)| !profile.contains_key(*key)).fold(toolchain.cargo(), |cargo, (key, value)| {
+            cargo.env(&format!("CARGO_PROFILE_RELEASE_{}", key.replace('-', "_").to_uppercase()), value)
+        });
     let cargo = cargo
         .dir(project.folder())
         .env("CARGO_ENCODED_RUSTFLAGS", flags(toolchain, options).join("\x1f"))

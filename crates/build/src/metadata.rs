@@ -24,15 +24,20 @@ const PROFILE: [(&str, &str); 8] = [
 
 /// Compiles and asks.
 pub(crate) fn generate(project: &Project, toolchain: &Toolchain, options: &Options<'_>) -> Result<Value, BuildError> {
+    // With a target the libraries are told apart from those that macros are made of, in versions with other features.
+    let host = toolchain
+        .host(project.folder())
+        .ok_or_else(|| BuildError::Metadata("rustc does not say what this machine is".to_owned()))?;
     let cargo = PROFILE.iter().fold(toolchain.cargo(), |cargo, (name, value)| cargo.env(name, value));
     let cargo = cargo
         .dir(project.folder())
         .env("CARGO_ENCODED_RUSTFLAGS", "")
         .env("CARGO_TARGET_DIR", options.target_dir)
         .args(["rustc", "--release", "--lib", "--crate-type", "rlib", "--message-format=json-render-diagnostics"])
+        .args(["--target", &host])
         .args(["--manifest-path".as_ref(), project.manifest.as_os_str()]);
     let printed = options.cargo(cargo).output().map_err(|_| BuildError::Compile { target: "this machine" })?;
-    let artifacts = Artifacts::read(&printed);
+    let artifacts = Artifacts::read(&printed, &options.target_dir.join(&host));
     let folder = options.target_dir.join("metadata");
     let program = link(project, toolchain, &artifacts, &folder)?;
     let printed = Program::new(program).dir(project.folder()).quiet_output().map_err(BuildError::Metadata)?;
@@ -40,12 +45,7 @@ pub(crate) fn generate(project: &Project, toolchain: &Toolchain, options: &Optio
 }
 
 /// Compiles the program that asks.
-fn link(
-    project: &Project,
-    toolchain: &Toolchain,
-    artifacts: &Artifacts,
-    folder: &Path,
-) -> Result<PathBuf, BuildError> {
+fn link(project: &Project, toolchain: &Toolchain, artifacts: &Artifacts, folder: &Path) -> Result<PathBuf, BuildError> {
     let absent = |name: &str| BuildError::Metadata(format!("the contract does not use the crate {name} with `std`"));
     let library = |name: &str| artifacts.library(name).ok_or_else(|| absent(name));
     let written = |source| BuildError::Write { path: folder.to_owned(), source };
@@ -65,7 +65,7 @@ fn link(
     if artifacts.library("ink_lang").is_some() {
         rustc = rustc.arg("--cfg=before_ink4");
     }
-    for folder in artifacts.folders() {
+    for folder in &artifacts.folders {
         rustc = rustc.arg("-L").arg(format!("dependency={}", folder.display()));
     }
     for path in &artifacts.native {
@@ -80,13 +80,15 @@ fn link(
 struct Artifacts {
     /// Rust libraries, each with its crate's name.
     libraries: Vec<(String, PathBuf)>,
+    /// Where libraries and macros are.
+    folders: BTreeSet<PathBuf>,
     /// Where libraries of other languages are.
     native: BTreeSet<String>,
 }
 
 impl Artifacts {
-    /// Reads cargo's messages, one a line.
-    fn read(messages: &str) -> Self {
+    /// Reads cargo's messages, one a line, and keeps the libraries of one folder.
+    fn read(messages: &str, of: &Path) -> Self {
         let mut artifacts = Self::default();
         for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
             let texts = |list: &Value| -> Vec<String> {
@@ -95,8 +97,12 @@ impl Artifacts {
             match message["reason"].as_str() {
                 Some("compiler-artifact") => {
                     let name = message["target"]["name"].as_str().unwrap_or_default().replace('-', "_");
-                    let files = texts(&message["filenames"]).into_iter().filter(|file| file.ends_with(".rlib"));
-                    artifacts.libraries.extend(files.map(|file| (name.clone(), file.into())));
+                    let files = texts(&message["filenames"]).into_iter().map(PathBuf::from).collect::<Vec<_>>();
+                    artifacts.folders.extend(files.iter().filter_map(|file| Some(file.parent()?.to_owned())));
+                    let libraries = files.into_iter().filter(|file| {
+                        file.extension().is_some_and(|extension| extension == "rlib") && file.starts_with(of)
+                    });
+                    artifacts.libraries.extend(libraries.map(|file| (name.clone(), file)));
                 }
                 Some("build-script-executed") => artifacts.native.extend(texts(&message["linked_paths"])),
                 _ => {}
@@ -108,10 +114,6 @@ impl Artifacts {
     /// The library of a crate; of several versions that which was built last, which the contract is nearest to.
     fn library(&self, name: &str) -> Option<&Path> {
         self.libraries.iter().rev().find(|(library, _)| library == name).map(|(_, path)| path.as_path())
-    }
-
-    fn folders(&self) -> BTreeSet<&Path> {
-        self.libraries.iter().filter_map(|(_, path)| path.parent()).collect()
     }
 }
 
@@ -125,11 +127,12 @@ mod tests {
         let messages = r#"{"reason":"compiler-artifact","target":{"name":"my-contract"},"filenames":["/t/libmy.rlib","/t/libmy.rmeta"]}
 words between
 {"reason":"build-script-executed","linked_paths":["native=/n"]}
-{"reason":"compiler-artifact","target":{"name":"serde"},"filenames":["/d/libserde.rlib"]}"#;
-        let artifacts = Artifacts::read(messages);
+{"reason":"compiler-artifact","target":{"name":"serde"},"filenames":["/t/d/libserde.rlib"]}
+{"reason":"compiler-artifact","target":{"name":"syn"},"filenames":["/host/libsyn.rlib"]}"#;
+        let artifacts = Artifacts::read(messages, Path::new("/t"));
         assert_eq!(artifacts.library("my_contract"), Some(Path::new("/t/libmy.rlib")));
-        assert_eq!(artifacts.library("other"), None);
-        assert_eq!(artifacts.folders().len(), 2);
+        assert_eq!(artifacts.library("syn"), None, "a library of macros");
+        assert_eq!(artifacts.folders.len(), 3, "those of macros too");
         assert!(artifacts.native.contains("native=/n"));
     }
 }

@@ -92,6 +92,12 @@ impl Toolchain {
         self.undisturbed(cargo)
     }
 
+    /// The target that is this machine.
+    pub(crate) fn host(&self, dir: &Path) -> Option<String> {
+        let said = self.rustc().dir(dir).arg("-vV").probe()?;
+        said.lines().find_map(|line| Some(line.strip_prefix("host: ")?.to_owned()))
+    }
+
     /// The compiler, for programs of this machine.
     pub(crate) fn rustc(&self) -> Program {
         let rustc = if self.kind == Kind::Rustup { "rustc" } else { DEBIAN_RUSTC };

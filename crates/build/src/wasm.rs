@@ -1,6 +1,5 @@
 //! What is done to a module after the linker: only what a host of ink! contracts accepts stays, and nothing idle.
 
-
 use wasm_encoder::{ConstExpr, DataSection, ExportKind, ExportSection, Module, RawSection};
 use wasmparser::{DataKind, DataSectionReader, ExportSectionReader, ExternalKind, Operator, Parser, Payload};
 

@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::commands::{
-    account, blocks, call, cluster, contract, demo, deploy, dev, events, logs, receipt, status, test, timers,
+    account, blocks, build, call, cluster, completions, contract, demo, deploy, dev, doctor, events, logs, man, new,
+    receipt, reference, status, test, timers,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -34,6 +35,9 @@ pub(crate) struct Global {
     /// Network to believe; the one found first at this URL when not given.
     #[arg(long, global = true, env = "TALLOW_NETWORK", value_name = "ID")]
     pub(crate) network: Option<NetworkId>,
+    /// Profile of the project's tallow.toml; `dev` when not given, if there is one.
+    #[arg(long, global = true, env = "TALLOW_PROFILE", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -42,6 +46,8 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    Local(Local),
     /// Start a network in this process and show a contract at work on it, step by step.
     Demo(demo::Args),
     /// Run a development network until Ctrl-C.
@@ -50,8 +56,6 @@ pub(crate) enum Command {
     Deploy(deploy::Args),
     /// Call a message of a contract: a query if it reads, a command if it writes.
     Call(call::Args),
-    /// Run scenario files against compiled contracts, without a network.
-    Test(test::Args),
     /// Show what a worker says of itself and what is proven of it.
     Status(status::Args),
     /// Fetch, verify and explain the receipt of a command.
@@ -70,4 +74,24 @@ pub(crate) enum Command {
     Contract(contract::Args),
     /// Keep the accounts that sign, lend them, and move balance.
     Account(account::Args),
+}
+
+/// What needs no network.
+#[derive(Subcommand)]
+pub(crate) enum Local {
+    /// Make a project: a contract with tests and settings, from a template.
+    New(new::Args),
+    /// Build a contract: Wasm and metadata in one .contract file.
+    Build(build::Args),
+    /// Run scenarios against compiled contracts, without a network.
+    Test(test::Args),
+    /// Check this machine: toolchain, limits, ports, and the worker that would be used.
+    Doctor(doctor::Args),
+    /// Print completions for a shell.
+    Completions(completions::Args),
+    /// Print the man page, or write that of every command into a folder.
+    Man(man::Args),
+    /// Print the reference of all commands as Markdown.
+    #[command(hide = true)]
+    Reference(reference::Args),
 }

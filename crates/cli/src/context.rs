@@ -5,7 +5,10 @@ use crate::failure::Failure;
 use crate::keystore::Keystore;
 use crate::local::{Local, Pin};
 use crate::output::Output;
+use crate::project::{Profile, Project};
 use crate::signer::{self, Bound, Caller, Place};
+use clap::ArgMatches;
+use clap::parser::ValueSource;
 use std::sync::{Arc, OnceLock};
 use tallow_client::{Client, ClientError, Rejection, Seen, Signer, Trust};
 use tallow_types::NetworkId;
@@ -19,13 +22,28 @@ pub(crate) struct Context {
     bound: OnceLock<Bound>,
     /// The network that was connected to, once it is known.
     place: OnceLock<Place>,
+    /// The project that the current folder is in.
+    pub(crate) project: Option<Project>,
 }
 
 impl Context {
-    pub(crate) fn new(global: Global) -> Self {
+    /// Takes what was said: on the command line, else in the environment, else in the project's profile.
+    ///
+    /// # Errors
+    /// When the project's settings are wrong, or have no profile of the wanted name.
+    pub(crate) fn new(global: Global, matches: &ArgMatches) -> Result<Self, Failure> {
+        let project = Project::here()?;
+        let profile = profile(&global, project.as_ref())?;
+        let said = |name: &str| !matches!(matches.value_source(name), None | Some(ValueSource::DefaultValue));
+        let global = Global {
+            url: profile.url.filter(|_| !said("url")).unwrap_or(global.url),
+            from: global.from.or(profile.from),
+            network: global.network.or(profile.network.map(|network| network.0)),
+            ..global
+        };
         let output = Output::new(global.json);
         let (local, keystore) = (Local::of_this_user(), Keystore::of_this_user());
-        Self { global, output, local, keystore, bound: OnceLock::new(), place: OnceLock::new() }
+        Ok(Self { global, output, local, keystore, project, bound: OnceLock::new(), place: OnceLock::new() })
     }
 
     /// Who signs: the account of `--from`. Asks for its password when it has one.
@@ -53,6 +71,14 @@ impl Context {
 
     /// A client of `--url`, which believes the network that was pinned.
     pub(crate) async fn client(&self) -> Result<Client, Failure> {
+        let client = self.connect().await?;
+        self.note_place(&client)?;
+        self.remember(&client);
+        Ok(client)
+    }
+
+    /// As [`Self::client`], without a word and without remembering it.
+    pub(crate) async fn connect(&self) -> Result<Client, ClientError> {
         let url = &self.global.url;
         let pin = self.local.pin(url);
         let client = match (self.global.network, pin) {
@@ -63,19 +89,17 @@ impl Context {
         if let Some(pin) = pin.filter(|pin| pin.network == client.network()) {
             client.resume(Seen { epoch: pin.ledger_epoch, height: pin.ledger_height }, pin.height);
         }
-        self.note_place(&client)?;
-        self.remember(&client);
         Ok(client)
     }
 
     /// Development networks on this very machine come and go; any other network must stay the one it was.
-    async fn connect_pinned(&self, url: &str, network: NetworkId) -> Result<Client, Failure> {
+    async fn connect_pinned(&self, url: &str, network: NetworkId) -> Result<Client, ClientError> {
         match Client::connect(url, Trust::Pinned(network)).await {
             Err(ClientError::Rejected(Rejection::WrongNetwork { found, .. })) if is_loopback(url) => {
                 self.output.warn(format!("another network than before runs at {url}: {found}"));
-                Ok(Client::connect(url, Trust::Pinned(found)).await?)
+                Client::connect(url, Trust::Pinned(found)).await
             }
-            other => Ok(other?),
+            other => other,
         }
     }
 
@@ -100,6 +124,22 @@ impl Context {
         }
         if let Err(error) = self.local.set_pin(&self.global.url, &pin) {
             self.output.warn(format!("this network cannot be remembered: {error}"));
+        }
+    }
+}
+
+/// The profile that was asked for, or the default one.
+fn profile(global: &Global, project: Option<&Project>) -> Result<Profile, Failure> {
+    let name = global.profile.as_deref().filter(|name| !name.is_empty());
+    let hint = "profiles are tables [profile.NAME] in the tallow.toml of a project";
+    match (project, name) {
+        (Some(project), name) => project.settings.profile(name).map_err(|known| {
+            let error = anyhow::anyhow!("tallow.toml has no profile `{}`: {known}", name.unwrap_or_default());
+            Failure::usage(error).hint(hint)
+        }),
+        (None, None) => Ok(Profile::default()),
+        (None, Some(name)) => {
+            Err(Failure::usage(anyhow::anyhow!("no profile `{name}`: this folder is in no project")).hint(hint))
         }
     }
 }

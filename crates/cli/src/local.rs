@@ -44,6 +44,17 @@ impl Local {
         Self { root: path("TALLOW_HOME").or_else(|| data().map(|data| data.join("tallow"))) }
     }
 
+    /// The folder, if it can be written to.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be written to.
+    pub(crate) fn check(&self) -> io::Result<&Path> {
+        self.write("doctor", b"")?;
+        let root = self.root.as_deref().ok_or_else(no_home)?;
+        fs::remove_file(root.join("doctor"))?;
+        Ok(root)
+    }
+
     pub(crate) fn pin(&self, url: &str) -> Option<Pin> {
         self.read(&pin_name(url))
     }
@@ -76,7 +87,7 @@ impl Local {
 
     /// Writes a file of the user's own, whole or not at all.
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let root = self.root.as_ref().ok_or_else(|| io::Error::other("there is no home directory"))?;
+        let root = self.root.as_ref().ok_or_else(no_home)?;
         let path = root.join(name);
         let folder = path.parent().expect("every name has a folder");
         fs::create_dir_all(folder)?;
@@ -89,6 +100,10 @@ impl Local {
         }
         written
     }
+}
+
+fn no_home() -> io::Error {
+    io::Error::other("there is no home directory")
 }
 
 fn create_private(path: &Path) -> io::Result<fs::File> {

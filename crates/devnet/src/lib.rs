@@ -8,7 +8,9 @@ mod genesis;
 mod host;
 mod ledger;
 mod network;
+mod removal;
 mod space;
 
 pub use network::{DevConfig, DevNetwork};
+pub use removal::Stopped;
 pub use space::is_disk_full;

@@ -113,10 +113,10 @@ pub(crate) fn parse(bytes: &[u8], codes: &Codes) -> Result<Vec<Scenario>, Scenar
         Value::Array(scenarios) => scenarios,
         one => vec![one],
     };
-    scenarios.into_iter().enumerate().map(|(i, value)| scenario(value, i)).collect()
+    scenarios.into_iter().enumerate().map(|(i, value)| scenario(value, i, codes)).collect()
 }
 
-fn scenario(value: Value, index: usize) -> Result<Scenario, ScenarioError> {
+fn scenario(value: Value, index: usize, loaded: &Codes) -> Result<Scenario, ScenarioError> {
     let mut fields = Fields::new(value, format!("scenario {index}"))?;
     let name = fields.read("name", json::text)?.unwrap_or_else(|| format!("scenario {index}"));
     for free_text in ["note", "authority"] {
@@ -126,7 +126,7 @@ fn scenario(value: Value, index: usize) -> Result<Scenario, ScenarioError> {
     let scenario = Scenario {
         name,
         balances: fields.read("balances", balances)?.unwrap_or_default(),
-        codes: fields.read("codes", codes)?,
+        codes: fields.read("codes", |value| codes(value, loaded))?,
         hints: fields.read("files", hints)?.unwrap_or_default(),
         cluster: ClusterId(fields.read("cluster_id", json::bytes32)?.unwrap_or_default()),
         cluster_key_seed,
@@ -139,23 +139,23 @@ fn scenario(value: Value, index: usize) -> Result<Scenario, ScenarioError> {
         },
         compat: fields.read("compat", compat)?.unwrap_or_default(),
         strict: fields.read("strict", json::boolean)?.unwrap_or(true),
-        steps: steps(&mut fields)?,
+        steps: steps(&mut fields, loaded)?,
     };
     fields.finish()?;
     Ok(scenario)
 }
 
-fn steps(fields: &mut Fields) -> Result<Vec<Step>, ScenarioError> {
+fn steps(fields: &mut Fields, loaded: &Codes) -> Result<Vec<Step>, ScenarioError> {
     let steps = fields.require("steps", json::list)?;
     let place = fields.place();
-    steps.into_iter().enumerate().map(|(i, value)| step(value, i, place)).collect()
+    steps.into_iter().enumerate().map(|(i, value)| step(value, i, place, loaded)).collect()
 }
 
-fn step(value: Value, index: usize, place: &str) -> Result<Step, ScenarioError> {
+fn step(value: Value, index: usize, place: &str, loaded: &Codes) -> Result<Step, ScenarioError> {
     let mut fields = Fields::new(value, format!("{place}, step {index}"))?;
     let label = fields.read("label", json::text)?.unwrap_or_default();
     fields.read("note", json::text)?;
-    let op = op(&mut fields)?;
+    let op = op(&mut fields, loaded)?;
     let asserted = fields.read("asserted", json::boolean)?;
     let mut step = Step { label, op, expect: None, asserted, check_log: false };
     if !matches!(step.op, Op::Set(_)) {
@@ -183,11 +183,11 @@ impl Step {
     }
 }
 
-fn op(fields: &mut Fields) -> Result<Op, ScenarioError> {
+fn op(fields: &mut Fields, loaded: &Codes) -> Result<Op, ScenarioError> {
     let name = fields.require("op", json::text)?;
     Ok(match name.as_str() {
         "instantiate" => Op::Instantiate {
-            code: fields.require("code", code_hash)?,
+            code: fields.require("code", |value| code(value, loaded))?,
             salt: fields.read("salt", json::bytes)?.unwrap_or_default(),
             call: call(fields, "constructor")?,
         },
@@ -259,8 +259,16 @@ fn code_hash(value: Value) -> Result<CodeHash, String> {
     json::bytes32(value).map(CodeHash)
 }
 
-fn codes(value: Value) -> Result<Vec<CodeHash>, String> {
-    json::list(value)?.into_iter().map(code_hash).collect()
+/// Code by its hash, or by the name of its file: a hash changes with every edit, a name does not.
+fn code(value: Value, loaded: &Codes) -> Result<CodeHash, String> {
+    match value.as_str().filter(|text| !text.is_empty() && !text.starts_with("0x")) {
+        Some(name) => loaded.named(name).ok_or_else(|| format!("no file is called {}.contract", name.escape_debug())),
+        None => code_hash(value),
+    }
+}
+
+fn codes(value: Value, loaded: &Codes) -> Result<Vec<CodeHash>, String> {
+    json::list(value)?.into_iter().map(|value| code(value, loaded)).collect()
 }
 
 fn compat(value: Value) -> Result<Compat, String> {

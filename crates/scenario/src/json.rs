@@ -56,14 +56,18 @@ impl Fields {
     pub(crate) fn read<T>(
         &mut self,
         name: &str,
-        read: fn(Value) -> Result<T, String>,
+        read: impl FnOnce(Value) -> Result<T, String>,
     ) -> Result<Option<T>, ScenarioError> {
         let value = self.take(name).map(read).transpose();
         value.map_err(|problem| self.error(format!("`{name}`: {problem}")))
     }
 
     /// A field that must be there.
-    pub(crate) fn require<T>(&mut self, name: &str, read: fn(Value) -> Result<T, String>) -> Result<T, ScenarioError> {
+    pub(crate) fn require<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(Value) -> Result<T, String>,
+    ) -> Result<T, ScenarioError> {
         let value = self.read(name, read)?;
         value.ok_or_else(|| self.error(format!("`{name}` is missing")))
     }

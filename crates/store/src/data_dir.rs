@@ -55,6 +55,29 @@ impl DataDir {
         Ok(data)
     }
 
+    /// Removes all that a data directory has, and the directory if nothing else is in it.
+    ///
+    /// # Errors
+    /// Those of the disk; what was removed by then stays removed, and what is left is still a data directory.
+    pub fn remove(self) -> Result<(), StoreError> {
+        let gone = |path: &Path, removed: std::io::Result<()>| match removed {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io(path, error)),
+            _ => Ok(()),
+        };
+        for name in SUBDIRECTORIES {
+            let path = self.path.join(name);
+            gone(&path, fs::remove_dir_all(&path))?;
+        }
+        // The format last: without it the rest would not be known to be ours.
+        for name in ["NETWORK", "LOCK", "FORMAT"] {
+            let path = self.path.join(name);
+            gone(&path, fs::remove_file(&path))?;
+        }
+        // Something of the user's may be in it, and a directory that stays does no harm.
+        drop(fs::remove_dir(&self.path));
+        Ok(())
+    }
+
     /// The directory itself.
     pub fn path(&self) -> &Path {
         &self.path

@@ -59,8 +59,8 @@ impl Set {
 
     /// Its contracts, by name.
     pub(crate) fn contracts(&'static self) -> Result<Vec<Contract>> {
-        let projects = Project::all(&self.path())
-            .with_context(|| format!("cannot list the contracts of {}", self.folder))?;
+        let projects =
+            Project::all(&self.path()).with_context(|| format!("cannot list the contracts of {}", self.folder))?;
         Ok(projects.into_iter().map(|project| Contract { set: self, project }).collect())
     }
 }

@@ -4,6 +4,7 @@ use crate::bytes::Hex;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::local::SentCommand;
+use crate::named::ContractName;
 use crate::resolve::{self, Input, Returned};
 use anyhow::anyhow;
 use serde_json::json;
@@ -18,10 +19,9 @@ use tallow_types::{AccountId, Action, Query, QueryResult};
 /// What to call.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract's address.
-    contract: AccountId,
+    /// The contract's address, or its name in the project. In a project it may be left out: its own contract is meant.
+    contract: ContractName,
     /// The message, as in the contract's source.
-    #[arg(required_unless_present = "data")]
     message: Option<String>,
     /// Its arguments, as in Rust: 42, true, "text", 0x00ff, [1, 2], Some(1), { field: 1 }.
     #[arg(allow_negative_numbers = true, conflicts_with = "data")]
@@ -49,27 +49,61 @@ pub(crate) struct Args {
     wait_anchored: bool,
 }
 
+/// A contract, and the command line that is about it.
+struct Called {
+    contract: AccountId,
+    args: Args,
+}
+
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let caller = context.signer()?;
+    let args = with_contract(args, context)?;
     let client = context.client().await?;
+    let contract = args.contract.resolve(context, &client)?;
+    let args = Called { contract, args };
     let metadata = metadata(&args, context, &client).await?;
-    let input = match (&args.data, metadata.as_ref(), &args.message) {
+    let Called { args: Args { data, message, args: words, value, query, command, .. }, .. } = &args;
+    let input = match (data, metadata.as_ref(), message) {
         (Some(data), metadata, _) => resolve::raw(data, metadata, false),
-        (None, Some(metadata), Some(name)) => resolve::encode(metadata, name, &args.args, false, args.value)?,
+        (None, Some(metadata), Some(name)) => resolve::encode(metadata, name, words, false, *value)?,
         _ => unreachable!("without --data there is a message, and its metadata was found"),
     };
     let mutates = input.message.as_ref().is_some_and(|message| message.mutates);
-    let called = match args.command || mutates && !args.query {
-        true => command(&args, context, &client, &caller, metadata.as_ref(), input).await,
-        false => query(&args, context, &client, &caller, metadata.as_ref(), input).await,
+    let called = match *command || mutates && !query {
+        true => self::command(&args, context, &client, &caller, metadata.as_ref(), input).await,
+        false => self::query(&args, context, &client, &caller, metadata.as_ref(), input).await,
     };
     context.remember(&client);
     called
 }
 
+/// A name that is no contract's of the project is the message of its own contract.
+fn with_contract(args: Args, context: &Context) -> Result<Args, Failure> {
+    let own = match (&args.contract, &context.project) {
+        (ContractName::Name(name), Some(project)) if !project.knows(name) => Some((name.clone(), project.name())),
+        _ => None,
+    };
+    let args = match own {
+        Some((message, contract)) => {
+            let words = args.message.into_iter().chain(args.args).collect();
+            Args { contract: ContractName::Name(contract), message: Some(message), args: words, ..args }
+        }
+        None => args,
+    };
+    if args.message.is_none() && args.data.is_none() {
+        let error = anyhow!("which message? the command line names none");
+        return Err(Failure::usage(error).hint("usage: tallow call [CONTRACT] <MESSAGE> [ARGS]..., or --data HEX"));
+    }
+    Ok(args)
+}
+
 /// Raw input does without metadata when there is none.
-async fn metadata(args: &Args, context: &Context, client: &Client) -> Result<Option<Metadata>, Failure> {
-    let found = resolve::metadata_of(context, client, args.contract, args.metadata.as_deref()).await;
+async fn metadata(
+    Called { contract, args }: &Called,
+    context: &Context,
+    client: &Client,
+) -> Result<Option<Metadata>, Failure> {
+    let found = resolve::metadata_of(context, client, *contract, args.metadata.as_deref()).await;
     match found {
         Err(failure) if args.data.is_none() || args.metadata.is_some() => Err(failure),
         found => Ok(found.ok()),
@@ -77,7 +111,7 @@ async fn metadata(args: &Args, context: &Context, client: &Client) -> Result<Opt
 }
 
 async fn query(
-    args: &Args,
+    Called { contract, args }: &Called,
     context: &Context,
     client: &Client,
     caller: &Arc<dyn Signer>,
@@ -86,7 +120,7 @@ async fn query(
 ) -> Result<(), Failure> {
     let Input { bytes, message } = input;
     let gas_limit = args.gas_limit.unwrap_or(0);
-    let query = Query::Call { contract: args.contract, input: bytes, value: args.value, gas_limit, estimate: false };
+    let query = Query::Call { contract: *contract, input: bytes, value: args.value, gas_limit, estimate: false };
     let began = Instant::now();
     let answer = client.query(caller, query).await?;
     let latency_ms = millis(began);
@@ -107,7 +141,7 @@ async fn query(
 }
 
 async fn command(
-    args: &Args,
+    Called { contract, args }: &Called,
     context: &Context,
     client: &Client,
     caller: &Arc<dyn Signer>,
@@ -115,12 +149,12 @@ async fn command(
     input: Input,
 ) -> Result<(), Failure> {
     let Input { bytes, message } = input;
-    let draft = CommandDraft::new(Action::Call { contract: args.contract, input: bytes })
+    let draft = CommandDraft::new(Action::Call { contract: *contract, input: bytes })
         .value(args.value)
         .gas_limit(args.gas_limit.unwrap_or(COMMAND_GAS_MAX));
     let sent = SentCommand {
         response_key: String::new(),
-        contract: Some(args.contract),
+        contract: Some(*contract),
         code: None,
         message: message.as_ref().map(|message| message.label.clone()),
         constructor: false,

@@ -5,10 +5,11 @@ use crate::commands::call::{merge, send};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::local::SentCommand;
+use crate::project::Deployment;
 use crate::resolve::{self, Input, Returned};
 use anyhow::anyhow;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tallow_abi::Bundle;
 use tallow_client::{Client, ClientError, CommandDraft, VerifiedReceipt};
 use tallow_types::{Action, Compat};
@@ -17,7 +18,9 @@ use tallow_types::{Action, Compat};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The .contract bundle, or a .wasm module with its .json beside it, or a .wasm module alone together with --data.
-    file: PathBuf,
+    ///
+    /// In a project, without it: the project's own, with what tallow.toml says in [deploy].
+    file: Option<PathBuf>,
     /// The constructor; the default one when not given.
     #[arg(long, value_name = "NAME", conflicts_with = "data")]
     constructor: Option<String>,
@@ -59,8 +62,9 @@ impl From<Runtime> for Compat {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let caller = context.signer()?;
-    let (bundle, file) = resolve::bundle(&args.file, args.data.is_some())?;
-    let input = input(&args, &bundle)?;
+    let (args, path) = with_defaults(args, context)?;
+    let (bundle, file) = resolve::bundle(&path, args.data.is_some())?;
+    let input = input(&args, &path, &bundle)?;
     let client = context.client().await?;
     keep_metadata(context, &bundle, &file);
     let Bundle { wasm, code_hash, metadata } = bundle;
@@ -90,11 +94,15 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     context.output.note(format!("command {} final at height {}, {latency_ms} ms", receipt.id, receipt.height));
     match (contract, &returned.error) {
         (Some(contract), None) => {
+            remember(context, &client, &path, Deployment { contract, code: code_hash });
             context.output.text(contract);
             context.output.document(&document);
             Ok(())
         }
-        (None, None) => Err(Failure::failed(anyhow!("the cluster made no contract")).document(document)),
+        (None, None) => {
+            let failure = Failure::failed(anyhow!("the cluster made no contract")).document(document);
+            Err(failure.hint("check that tallow and the worker are of the same version"))
+        }
         (_, Some((error, hint))) => {
             let error = anyhow!("{error}").context("the constructor failed");
             Err(Failure::failed(error).hint(hint).document(document))
@@ -102,12 +110,50 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
 }
 
-fn input(args: &Args, bundle: &Bundle) -> Result<Input, Failure> {
+/// The file to deploy. What is not said of a project's own contract is as its settings have it.
+fn with_defaults(args: Args, context: &Context) -> Result<(Args, PathBuf), Failure> {
+    match (&args.file, &context.project) {
+        (Some(file), _) => {
+            let file = file.clone();
+            Ok((args, file))
+        }
+        (None, None) => Err(Failure::usage(anyhow!("which contract? this folder is in no project"))
+            .hint("give a .contract file, or go to a project; `tallow new NAME` makes one")),
+        (None, Some(project)) => {
+            let path = project.bundle();
+            if !path.is_file() {
+                let error = anyhow!("there is no {}", path.display());
+                return Err(Failure::failed(error).hint("build the contract first, with `tallow build`"));
+            }
+            let defaults = &project.settings.deploy;
+            let plain = args.constructor.is_none() && args.args.is_empty() && args.data.is_none();
+            let constructor = args.constructor.clone().or_else(|| defaults.constructor.clone());
+            let constructor = constructor.filter(|_| args.data.is_none());
+            // Arguments belong to their constructor.
+            let given = if plain { defaults.args.clone() } else { args.args.clone() };
+            Ok((Args { constructor, args: given, ..args }, path))
+        }
+    }
+}
+
+/// Lets the project call the contract by name from here on.
+fn remember(context: &Context, client: &Client, path: &Path, deployment: Deployment) {
+    let Some(project) = &context.project else { return };
+    let own = path == project.bundle();
+    let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = if own { project.name() } else { stem() };
+    match project.remember(client.network(), &name, deployment) {
+        Ok(()) => context.output.note(format!("`{name}` is now this contract")),
+        Err(error) => context.output.warn(format!("the contract has to be called by address: {error}")),
+    }
+}
+
+fn input(args: &Args, path: &Path, bundle: &Bundle) -> Result<Input, Failure> {
     if let Some(data) = &args.data {
         return Ok(resolve::raw(data, bundle.metadata.as_ref(), true));
     }
     let metadata = bundle.metadata.as_ref().ok_or_else(|| {
-        Failure::usage(anyhow!("{} has no metadata, so its constructor cannot be called by name", args.file.display()))
+        Failure::usage(anyhow!("{} has no metadata, so its constructor cannot be called by name", path.display()))
             .hint("give the .contract file, or the raw input by --data")
     })?;
     let name = match &args.constructor {

@@ -1,5 +1,7 @@
 //! `tallow dev`
 
+mod reset;
+
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Color;
@@ -13,12 +15,21 @@ const DISK_FULL_HINT: &str =
     "free some space on the disk, then start again with the same --data-dir: what was acknowledged is kept";
 const STOPPED_HINT: &str = "the messages above say why; start it again with the same --data-dir to go on";
 
+/// Where a project keeps its network.
+const PROJECT_FOLDER: &str = ".tallow/network";
+
 /// Which network to run.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folder that keeps the network; a temporary one when not given.
+    /// Folder that keeps the network; .tallow/network in a project, else a temporary one.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Remove the network in the folder first, and start a new one.
+    #[arg(long)]
+    reset: bool,
+    /// Remove without asking.
+    #[arg(long, requires = "reset")]
+    yes: bool,
     /// Port of the API on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = tallow_api::DEV_PORT)]
     port: u16,
@@ -28,9 +39,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let temporary = args.data_dir.is_none();
+    let of_project = || context.project.as_ref().map(|project| project.root.join(PROJECT_FOLDER));
+    let data_dir = args.data_dir.or_else(of_project);
+    let temporary = data_dir.is_none();
+    if args.reset {
+        reset::run(data_dir.as_deref(), args.yes, context)?;
+    }
     let network = start(DevConfig {
-        data_dir: args.data_dir,
+        data_dir,
         port: args.port,
         allow_loopback: true,
         anchor_interval: Duration::from_millis(args.anchor_interval),
@@ -79,6 +95,7 @@ fn announce(context: &Context, network: &DevNetwork, temporary: bool) {
     let missing = if tallow_console::is_built() { "" } else { " (not in this program: the page says how to build it)" };
     output.note(format!("console at {}/{missing}", network.url()));
     output.note(format!("network {}", network.network()));
+
     for (uri, account) in accounts {
         output.note(format!("account {uri:<10} {account}"));
     }

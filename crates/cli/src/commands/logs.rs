@@ -3,6 +3,7 @@
 use crate::commands::events::lagged;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::named::ContractName;
 use crate::output::plain;
 use serde_json::json;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use tallow_types::{AccountId, FeedContent, FeedItem, LogRecord, Query, QueryResu
 /// Which logs.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract's address.
-    contract: AccountId,
+    /// The contract's address, or its name in the project; the project's own contract when not given.
+    contract: Option<ContractName>,
     /// Number of the first record wanted.
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
     since: u64,
@@ -25,20 +26,29 @@ pub(crate) struct Args {
     follow: bool,
 }
 
+/// Which records of which contract.
+struct Wanted {
+    contract: AccountId,
+    since: u64,
+    limit: u32,
+}
+
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let caller = context.signer()?;
+    let contract = ContractName::or_project(args.contract.as_ref(), context)?;
     let client = context.client().await?;
+    let wanted = Wanted { contract: contract.resolve(context, &client)?, since: args.since, limit: args.limit };
     if args.follow {
-        return follow(args, context, &client, &caller).await;
+        return follow(&wanted, context, &client, &caller).await;
     }
-    for record in &records(args, &client, &caller, args.since).await? {
+    for record in &records(&wanted, &client, &caller, args.since).await? {
         show(context, record);
     }
     Ok(())
 }
 
 /// What there is, then what comes: the stream is opened first, so that nothing falls between.
-async fn follow(args: &Args, context: &Context, client: &Client, caller: &Arc<dyn Signer>) -> Result<(), Failure> {
+async fn follow(args: &Wanted, context: &Context, client: &Client, caller: &Arc<dyn Signer>) -> Result<(), Failure> {
     let subscription = Subscription { contract: Some(args.contract), topics: vec![Topic::Logs], from: None };
     let mut stream = client.subscribe(caller, subscription).await?;
     let (mut since, mut seen) = (args.since, None);
@@ -64,7 +74,7 @@ async fn follow(args: &Args, context: &Context, client: &Client, caller: &Arc<dy
     }
 }
 
-async fn records(args: &Args, client: &Client, caller: &Arc<dyn Signer>, from: u64) -> Result<Vec<LogRecord>, Failure> {
+async fn records(args: &Wanted, client: &Client, caller: &Arc<dyn Signer>, from: u64) -> Result<Vec<LogRecord>, Failure> {
     let query = Query::Logs { contract: args.contract, from, limit: args.limit };
     match client.query(caller, query).await?.result {
         QueryResult::Logs(records) => Ok(records),

@@ -2,30 +2,49 @@
 
 pub(crate) mod account;
 pub(crate) mod blocks;
+pub(crate) mod build;
 pub(crate) mod call;
 pub(crate) mod cluster;
+pub(crate) mod completions;
 pub(crate) mod contract;
 pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod dev;
 pub(crate) mod events;
+pub(crate) mod doctor;
 pub(crate) mod logs;
+pub(crate) mod man;
+pub(crate) mod new;
 pub(crate) mod receipt;
+pub(crate) mod reference;
 pub(crate) mod status;
 pub(crate) mod test;
 pub(crate) mod timers;
 
-use crate::args::Command;
+use crate::args::{Command, Local};
 use crate::context::Context;
 use crate::failure::Failure;
 
+/// Runs a command that needs no network, and so no runtime.
+pub(crate) fn run_local(command: Local, context: &Context) -> Result<(), Failure> {
+    match command {
+        Local::New(args) => new::run(&args, context),
+        Local::Build(args) => build::run(&args, context),
+        Local::Test(args) => test::run(&args, context),
+        Local::Doctor(args) => doctor::run(&args, context),
+        Local::Completions(args) => completions::run(&args),
+        Local::Man(args) => man::run(&args, context),
+        Local::Reference(args) => reference::run(&args, context),
+    }
+}
+
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
+        Command::Local(command) => run_local(command, context),
         Command::Demo(args) => demo::run(args, context).await,
         Command::Dev(args) => dev::run(args, context).await,
         Command::Deploy(args) => deploy::run(args, context).await,
         Command::Call(args) => call::run(args, context).await,
-        Command::Test(args) => test::run(&args, context),
         Command::Status(args) => status::run(args, context).await,
         Command::Receipt(args) => receipt::run(&args, context).await,
         Command::Logs(args) => logs::run(&args, context).await,

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::local::read_bounded;
+use crate::project::Project;
 use crate::resolve::read_file;
 use anyhow::anyhow;
 use serde_json::{Value, json};
@@ -19,8 +20,8 @@ const CODE_FILES_MAX: usize = 4_096;
 /// Which scenarios to run.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Scenario files.
-    #[arg(required = true, value_name = "FILE.json")]
+    /// Scenario files; those of the project, with its own contract, when none is given.
+    #[arg(value_name = "FILE.json")]
     files: Vec<PathBuf>,
     /// Folder with the .contract and .wasm files that scenarios use; may be given several times.
     #[arg(long, value_name = "DIR")]
@@ -29,6 +30,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let mut files = Vec::new();
+    let scenarios = match args.files.as_slice() {
+        [] => {
+            let project = project(context)?;
+            files.push(own_bundle(project, context)?);
+            scenarios(project)?
+        }
+        given => given.to_vec(),
+    };
     for folder in &args.codes {
         collect(folder, FOLDER_DEPTH_MAX, &mut files).map_err(|error| {
             Failure::usage(anyhow!(error).context(format!("cannot read the folder {}", folder.display())))
@@ -41,12 +50,56 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     })?;
     let mut runner = Runner::new(engine, Codes::load(files));
     let mut reports = Vec::new();
-    for path in &args.files {
+    for path in &scenarios {
         let bytes = read_file(path)?;
         let name = path.display().to_string();
         reports.extend(runner.run_file(&bytes).unwrap_or_else(|error| vec![Report::unreadable(&name, &error)]));
     }
     show(context, &reports)
+}
+
+fn project(context: &Context) -> Result<&Project, Failure> {
+    context.project.as_ref().ok_or_else(|| {
+        Failure::usage(anyhow!("which scenarios? this folder is in no project"))
+            .hint("give scenario files, or go to a project; `tallow new NAME` makes one")
+    })
+}
+
+/// The project's contract, as it was built.
+fn own_bundle(project: &Project, context: &Context) -> Result<(String, Vec<u8>), Failure> {
+    let path = project.bundle();
+    let bytes = read_bounded(&path, BUNDLE_BYTES_MAX as u64).map_err(|error| {
+        Failure::failed(anyhow!(error).context(format!("cannot read {}", path.display())))
+            .hint("build the contract first, with `tallow build`")
+    })?;
+    if is_older_than_sources(&path, &project.root) {
+        context.output.warn("the source has changed since the contract was built: `tallow build` builds it anew");
+    }
+    Ok((path.display().to_string(), bytes))
+}
+
+/// Whether a source in the project's folder is newer than the file.
+fn is_older_than_sources(file: &Path, folder: &Path) -> bool {
+    let modified = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
+    let sources = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let sources = sources
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs") || path.ends_with("Cargo.toml"));
+    let built = modified(file);
+    sources.filter_map(|path| modified(&path)).any(|source| built.is_some_and(|built| source > built))
+}
+
+/// The scenario files of the project, by name.
+fn scenarios(project: &Project) -> Result<Vec<PathBuf>, Failure> {
+    let folder = project.root.join("scenarios");
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "json")).collect();
+    files.sort();
+    if files.is_empty() {
+        let error = anyhow!("there are no scenarios in {}", folder.display());
+        return Err(Failure::failed(error).hint("write one: docs/scenarios.md has the format"));
+    }
+    Ok(files)
 }
 
 fn show(context: &Context, reports: &[Report]) -> Result<(), Failure> {

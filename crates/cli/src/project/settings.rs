@@ -1,0 +1,124 @@
+//! `tallow.toml`.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use tallow_types::NetworkId;
+
+/// The profile that is used when none is named.
+pub(crate) const DEFAULT_PROFILE: &str = "dev";
+
+/// A project's settings. A key that is not known is an error: it would be misspelt.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    pub(crate) project: About,
+    pub(crate) deploy: Deploy,
+    profile: BTreeMap<String, Profile>,
+}
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct About {
+    /// The contract's name: that of its package.
+    pub(crate) name: Option<String>,
+}
+
+/// What `tallow deploy` takes when the command line does not say otherwise.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Deploy {
+    /// The bundle, from the project's folder.
+    pub(crate) file: Option<String>,
+    pub(crate) constructor: Option<String>,
+    pub(crate) args: Vec<String>,
+}
+
+/// A network, and as whom to use it.
+#[derive(Deserialize, Default, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Profile {
+    pub(crate) url: Option<String>,
+    pub(crate) from: Option<String>,
+    pub(crate) network: Option<NetworkText>,
+}
+
+/// A network's id.
+#[derive(Deserialize, Clone, Copy, Debug)]
+#[serde(try_from = "String")]
+pub(crate) struct NetworkText(pub(crate) NetworkId);
+
+impl TryFrom<String> for NetworkText {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map(Self).map_err(|error| format!("network: {error}"))
+    }
+}
+
+impl Settings {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// What is wrong, with its line.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let settings: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        for (name, profile) in &settings.profile {
+            // The file is made to be shared.
+            if profile.from.as_deref().is_some_and(looks_secret) {
+                return Err(format!("profile.{name}.from is a secret, which does not belong into a file of a project"));
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The profile of this name; without a name, `dev` if there is one.
+    ///
+    /// # Errors
+    /// The names that there are, when this one is not among them.
+    pub(crate) fn profile(&self, name: Option<&str>) -> Result<Profile, String> {
+        match (name, self.profile.get(name.unwrap_or(DEFAULT_PROFILE))) {
+            (_, Some(profile)) => Ok(profile.clone()),
+            (None, None) => Ok(Profile::default()),
+            (Some(_), None) if self.profile.is_empty() => Err("there are no profiles".to_owned()),
+            (Some(_), None) => {
+                let names: Vec<&str> = self.profile.keys().map(String::as_str).collect();
+                Err(format!("there is {}", names.join(", ")))
+            }
+        }
+    }
+}
+
+/// A secret seed or a phrase, not the name of an account.
+fn looks_secret(from: &str) -> bool {
+    from.starts_with("0x") || from.trim().contains(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_are_chosen_by_name_and_dev_is_the_default() {
+        let text = "[profile.dev]\nurl = \"http://a\"\n[profile.live]\nfrom = \"work\"";
+        let settings = Settings::parse(text).unwrap();
+        assert_eq!(settings.profile(None).unwrap().url.as_deref(), Some("http://a"));
+        assert_eq!(settings.profile(Some("live")).unwrap().from.as_deref(), Some("work"));
+        assert_eq!(settings.profile(Some("test")).unwrap_err(), "there is dev, live");
+        assert!(Settings::parse("").unwrap().profile(None).unwrap().url.is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        for (text, what) in [
+            ("[project]\nnam = \"a\"", "line 2"),
+            ("[profile.dev]\nurl = 3", "line 2"),
+            ("[profile.dev]\nnetwork = \"0x12\"", "line 2"),
+            ("[profil.dev]\nurl = \"a\"", "unknown field `profil`"),
+            ("[deploy", "line 1"),
+            ("[profile.dev]\nfrom = \"0x1234\"", "secret"),
+        ] {
+            let error = Settings::parse(text).unwrap_err();
+            assert!(error.contains(what), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Asks an exchange for the price of bitcoin and remembers it.
+#![cfg_attr(not(feature = "std"), no_std, no_main)]
+
+#[ink::contract]
+mod price_bot {
+    use ink::prelude::{format, string::String, vec::Vec};
+    use serde::Deserialize;
+    use tallow_ink::{http, log};
+
+    /// Prices that are remembered; the oldest goes first.
+    const HISTORY_MAX: usize = 100;
+
+    #[derive(Debug, PartialEq, Eq)]
+    #[ink::scale_derive(Encode, Decode, TypeInfo)]
+    pub enum Error {
+        /// Only the account that deployed the contract may do this.
+        NotOwner,
+        /// The exchange answered something else than a price.
+        BadPrice,
+        /// The exchange could not be asked.
+        Http(http::Error),
+    }
+
+    /// A price in US cents, and the block time (milliseconds since the Unix epoch) at which it was recorded.
+    #[derive(Debug, Clone)]
+    #[ink::scale_derive(Encode, Decode, TypeInfo)]
+    #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
+    pub struct Record {
+        time: u64,
+        cents: u64,
+    }
+
+    // What is needed of the exchange's answer; other fields are skipped.
+    #[derive(Deserialize)]
+    struct Answer {
+        data: Spot,
+    }
+    #[derive(Deserialize)]
+    struct Spot {
+        amount: String,
+    }
+
+    #[ink(storage)]
+    pub struct PriceBot {
+        owner: AccountId,
+        url: String,
+        history: Vec<Record>,
+    }
+
+    impl PriceBot {
+        /// Asks the exchange at this URL, such as `https://api.coinbase.com`. The URL stays private: constructors are
+        /// sealed commands, and nobody can read storage.
+        #[ink(constructor)]
+        pub fn new(url: String) -> Self {
+            Self { owner: Self::env().caller(), url, history: Vec::new() }
+        }
+
+        /// The price now, in US cents.
+        #[ink(message)]
+        pub fn price(&self) -> Result<u64, Error> {
+            let url = format!("{}/v2/prices/BTC-USD/spot", self.url);
+            let amount = http::get_json::<Answer>(&url).map_err(Error::Http)?.data.amount;
+            let (dollars, cents) = amount.split_once('.').unwrap_or((&amount, ""));
+            format!("{dollars}{cents:0<2.2}").parse().ok().filter(|cents| *cents > 0).ok_or(Error::BadPrice)
+        }
+
+        /// Fetches the price, remembers it and returns it. HTTP in a command happens once, whatever fails meanwhile: the
+        /// answer is recorded before the command goes on.
+        #[ink(message)]
+        pub fn record(&mut self) -> Result<u64, Error> {
+            if self.env().caller() != self.owner {
+                return Err(Error::NotOwner);
+            }
+            let cents = self.price()?;
+            log::info!("BTC-USD {}.{:02}", cents / 100, cents % 100);
+            self.history.drain(..self.history.len().saturating_add(1).saturating_sub(HISTORY_MAX));
+            self.history.push(Record { time: self.env().block_timestamp(), cents });
+            Ok(cents)
+        }
+
+        /// Prices recorded so far, the newest last.
+        #[ink(message)]
+        pub fn history(&self) -> Vec<Record> {
+            self.history.clone()
+        }
+    }
+}
