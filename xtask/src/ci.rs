@@ -2,7 +2,7 @@
 
 use crate::{
     contracts::{SETS, Set},
-    fuzz,
+    docs_test, fuzz,
     process::{Parts, Program, cargo, root, target_dir},
     test, tidy,
 };
@@ -20,6 +20,7 @@ pub(crate) fn run() -> Result<()> {
     parts.run("format of the fuzz targets", || cargo().dir(root().join("fuzz")).args(["fmt", "--check"]).run());
     parts.run("demo", || cargo().args(["run", "--locked", "--release", "--package", "tallow-cli", "--", "demo"]).run());
     test::add_parts(&mut parts);
+    parts.run("commands of the documentation", docs_test::run);
     parts.run("tests of the fuzz targets", fuzz::tests);
     parts.run("fuzz", || fuzz::run(&[]));
     parts.run("clippy of the fuzz targets", fuzz::clippy);

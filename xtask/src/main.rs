@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod conformance;
 mod contracts;
+mod docs_test;
 mod fuzz;
 mod kernels;
 mod process;
@@ -24,6 +25,7 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
       --all            all contracts, those of conformance/ too
       --rotate         some of those of conformance/, chosen by the commit
       --check          write to the target directory instead, and run the scenarios on what was built
+  docs-test            run the command blocks of the README and the tutorial
   conformance          the engine beside pallet-contracts: all cases, and how many are equal
       clippy           look at its own crates with clippy instead
   fuzz [TARGET...]     look for inputs that crash: module, bundle, text, envelope, host_calls
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
         ["contracts", options @ ..] => contracts::run(options),
+        ["docs-test"] => docs_test::run(),
         ["conformance"] => conformance::run(),
         ["conformance", "clippy"] => conformance::clippy(),
         ["fuzz", options @ ..] => fuzz::run(options),

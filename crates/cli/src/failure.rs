@@ -5,10 +5,16 @@ use serde_json::Value;
 use tallow_client::{ClientError, Code, Rejection};
 use tallow_types::{CallError, QueryRefusal};
 
-/// The operation failed: a contract's error, a failing test, a worker that is not there.
+/// The operation failed: a contract's error, a failing test, a file that cannot be read.
 pub(crate) const FAILED: u8 = 1;
 /// The command line, or an argument for a contract, is wrong.
 pub(crate) const USAGE: u8 = 2;
+/// The worker or the cluster refused: permissions, balances, full queues and disks.
+pub(crate) const REFUSED: u8 = 3;
+/// No worker answers.
+pub(crate) const UNREACHABLE: u8 = 4;
+/// What the worker said is not proven: nothing of it was believed.
+pub(crate) const UNTRUSTED: u8 = 5;
 
 /// Why a command ends with another exit code than 0.
 #[derive(Debug)]
@@ -42,7 +48,7 @@ impl Failure {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let hint = client_hint(&error);
-        let code = if matches!(error, ClientError::Url { .. }) { USAGE } else { FAILED };
+        let code = client_code(&error);
         Self { code, ..Self::failed(chain(error)).hint(hint) }
     }
 }
@@ -50,6 +56,17 @@ impl From<ClientError> for Failure {
 /// The error with its causes, free of characters that act on a terminal: some of the text is the worker's.
 fn chain(error: ClientError) -> anyhow::Error {
     anyhow!(crate::output::plain(&format!("{:#}", anyhow::Error::from(error))))
+}
+
+fn client_code(error: &ClientError) -> u8 {
+    match error {
+        ClientError::Url { .. } => USAGE,
+        ClientError::Refused(_) => REFUSED,
+        ClientError::Api(problem) if !matches!(problem.code, Code::Internal | Code::NotFound) => REFUSED,
+        ClientError::Unreachable { .. } | ClientError::Timeout { .. } => UNREACHABLE,
+        ClientError::Rejected(_) => UNTRUSTED,
+        _ => FAILED,
+    }
 }
 
 fn client_hint(error: &ClientError) -> &'static str {

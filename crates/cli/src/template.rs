@@ -23,6 +23,8 @@ pub(crate) enum Template {
     Erc20,
     /// Contracts that call each other.
     CrossContract,
+    /// A clock that the cluster calls at an interval.
+    Timer,
 }
 
 /// What differs between templates.
@@ -78,6 +80,15 @@ impl Template {
                 sdk_features: "",
                 args: r#"["1", "None"]"#,
                 calls: &["tallow call Link::sum", "tallow call Link::add 10"],
+            },
+            Self::Timer => Parts {
+                about: "A clock that ticks by itself.",
+                lib: include_str!("../templates/timer/lib.rs"),
+                scenario: include_str!("../templates/timer/scenario.json"),
+                dependencies: "",
+                sdk_features: "",
+                args: "[]",
+                calls: &["tallow call start 1000", "tallow call ticks"],
             },
         }
     }

@@ -108,11 +108,9 @@ fn write(project: &Project, built: &Built) -> Result<Files, Failure> {
     }
     let file = |ending: &str| project.target_dir.join(format!("{}.{ending}", project.name));
     let files = Files { bundle: file("contract"), wasm: file("wasm"), metadata: file("json") };
-    let contents: [(&Path, &[u8]); 3] = [
-        (&files.bundle, text.as_bytes()),
-        (&files.wasm, &built.wasm),
-        (&files.metadata, metadata.to_string().as_bytes()),
-    ];
+    let metadata = metadata.to_string();
+    let contents: [(&Path, &[u8]); 3] =
+        [(&files.bundle, text.as_bytes()), (&files.wasm, &built.wasm), (&files.metadata, metadata.as_bytes())];
     for (path, bytes) in contents {
         std::fs::write(path, bytes)
             .with_context(|| format!("cannot write {}", path.display()))

@@ -5,10 +5,15 @@
 mod price_bot {
     use ink::prelude::{format, string::String, vec::Vec};
     use serde::Deserialize;
-    use tallow_ink::{http, log};
+    use tallow_ink::{
+        http, log,
+        timer::{self, Timer},
+    };
 
     /// Prices that are remembered; the oldest goes first.
     const HISTORY_MAX: usize = 100;
+    /// The id of the contract's timer.
+    const RECORD: &str = "record";
 
     #[derive(Debug, PartialEq, Eq)]
     #[ink::scale_derive(Encode, Decode, TypeInfo)]
@@ -19,6 +24,8 @@ mod price_bot {
         BadPrice,
         /// The exchange could not be asked.
         Http(http::Error),
+        /// The timer cannot be set or cancelled.
+        Timer(timer::Error),
     }
 
     /// A price in US cents, and the block time (milliseconds since the Unix epoch) at which it was recorded.
@@ -68,7 +75,9 @@ mod price_bot {
         /// answer is recorded before the command goes on.
         #[ink(message)]
         pub fn record(&mut self) -> Result<u64, Error> {
-            if self.env().caller() != self.owner {
+            // When its timer fires, the contract is its own caller.
+            let caller = self.env().caller();
+            if caller != self.owner && caller != self.env().account_id() {
                 return Err(Error::NotOwner);
             }
             let cents = self.price()?;
@@ -78,10 +87,32 @@ mod price_bot {
             Ok(cents)
         }
 
+        /// Records the price every so many milliseconds from now on.
+        #[ink(message)]
+        pub fn start(&mut self, period_ms: u64) -> Result<(), Error> {
+            self.only_owner()?;
+            Timer::every(period_ms).call(ink::selector_bytes!("record"), &()).set(RECORD).map_err(Error::Timer)
+        }
+
+        /// Stops; tells whether prices were being recorded.
+        #[ink(message)]
+        pub fn stop(&mut self) -> Result<bool, Error> {
+            self.only_owner()?;
+            timer::cancel(RECORD).map_err(Error::Timer)
+        }
+
         /// Prices recorded so far, the newest last.
         #[ink(message)]
         pub fn history(&self) -> Vec<Record> {
             self.history.clone()
+        }
+
+        fn only_owner(&self) -> Result<(), Error> {
+            if self.env().caller() == self.owner {
+                Ok(())
+            } else {
+                Err(Error::NotOwner)
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod crash;
 mod files;
+mod golden;
 mod hostile;
 mod inspection;
 mod keystore;
@@ -11,6 +12,7 @@ mod network;
 #[cfg(target_os = "linux")]
 mod power;
 mod process;
+mod projects;
 mod restart;
 mod scenarios;
 #[cfg(target_os = "linux")]

@@ -91,7 +91,7 @@ fn what_goes_wrong_is_said() {
     run(&["deploy", &bundle("probe")]).fails(1, "(DuplicateContract)", "--salt");
     run(&["deploy", &bundle("probe"), "--constructor", "failing", "--salt", "0x01"]).fails(1, "OnPurpose(0)", "");
     run(&["deploy", &bundle("probe"), "--constructor", "trapping", "--salt", "0x02"]).fails(1, "(ContractTrapped)", "");
-    run(&["logs", probe, "--from", "//Bob"]).fails(1, "not permitted", "--from");
+    run(&["logs", probe, "--from", "//Bob"]).fails(3, "not permitted", "--from");
     assert_eq!(run(&["logs", probe]).code, 0);
 
     let failed = machine.json(&dev, &["call", probe, "set_and_fail", "5"]).1;
@@ -101,7 +101,7 @@ fn what_goes_wrong_is_said() {
     let port = dev.url.rsplit(':').next().unwrap();
     machine.run(&["dev", "--port", port]).fails(1, "cannot be started", "--port");
     let wrong = format!("0x{}", "22".repeat(32));
-    run(&["status", "--network", &wrong]).fails(1, "pinned", "--network");
+    run(&["status", "--network", &wrong]).fails(5, "pinned", "--network");
 }
 
 #[test]

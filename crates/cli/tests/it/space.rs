@@ -68,7 +68,7 @@ fn a_disk_with_little_space_takes_nothing_new_and_serves_what_it_has() {
     wait_until("the worker sees it", || says_full(&machine));
     let refused = |args: &[&str]| {
         let ran = machine.run(&[args, &["--url", &dev.url]].concat());
-        ran.fails(1, "its operator must free some space", "free some space, or use another worker");
+        ran.fails(3, "its operator must free some space", "free some space, or use another worker");
     };
     refused(&["call", probe, "set", "8"]);
     refused(&["deploy", &bundle("flipper"), "--args", "true"]);
