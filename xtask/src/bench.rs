@@ -12,9 +12,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The benches: `crates/bench` has what the first and the last measure, `conformance/bench` and `crates/bench` what the
+/// The benches: `crates/bench` has what the first and the last two measure, `conformance/bench` and `crates/bench` what the
 /// second does, `console` what the third does.
-const NAMES: [&str; 4] = ["e2e", "engine", "console", "streams"];
+const NAMES: [&str; 5] = ["e2e", "engine", "console", "streams", "cli"];
 /// The bundle whose transfer is measured.
 const ERC20: &str = "conformance/bundles/ink5-erc20.contract";
 /// The bundle whose upload is measured: the largest of the examples.
@@ -27,6 +27,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         ["streams"] => whole("streams", &report("streams")?),
         ["engine"] => engine(),
         ["console"] => web::bench(),
+        ["cli"] => whole("cli", &report("cli")?),
         [] => {
             println!("usage: cargo xtask bench NAME, one of {}", NAMES.join(", "));
             Ok(())

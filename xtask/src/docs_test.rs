@@ -16,6 +16,9 @@ use std::{
 
 /// The pages whose blocks are run, each in a folder of its own.
 const PAGES: [&str; 2] = ["README.md", "docs/tutorial.md"];
+/// The templates of `tallow new`, whose own pages are followed too, and whether their calls need the Internet.
+const TEMPLATES: [(&str, bool); 5] =
+    [("counter", false), ("price-bot", true), ("erc20", false), ("cross-contract", false), ("timer", false)];
 /// What is started in the background.
 const NETWORK: &str = "tallow dev";
 
@@ -38,6 +41,26 @@ pub(crate) fn run() -> Result<()> {
         Reader::new(page, &programs)?.follow(&steps).with_context(|| page.to_owned())?;
         println!("{page}: {} commands, {:.1} s", steps.len(), began.elapsed().as_secs_f64());
     }
+    TEMPLATES.iter().try_for_each(|(template, online)| {
+        follow_template(template, *online, &programs).with_context(|| format!("template {template}"))
+    })
+}
+
+/// Makes a project and does what its page says.
+fn follow_template(template: &str, online: bool, programs: &Path) -> Result<()> {
+    let began = Instant::now();
+    let mut reader = Reader::new(template, programs)?;
+    let alone = |command: String| Step { command, expected: Vec::new() };
+    reader.follow(&[
+        alone(format!("tallow new my-{template} --template {template}")),
+        alone(format!("cd my-{template}")),
+    ])?;
+    let mut steps = steps(&fs::read_to_string(reader.here.join("README.md"))?);
+    ensure!(steps.iter().any(|step| step.command == "tallow deploy"), "its page does not deploy it");
+    // What a service of the Internet answers is not this test's matter.
+    steps.retain(|step| !(online && step.command.starts_with("tallow call")));
+    reader.follow(&steps)?;
+    println!("template {template}: {} commands, {:.1} s", steps.len(), began.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -90,6 +113,8 @@ impl Reader {
         let mut command = Command::new(program);
         command.args(args).current_dir(&self.here).env("PATH", &self.path);
         command.env("TALLOW_HOME", self.folder.join(".home")).stdin(Stdio::null());
+        // What one project has built, another one need not build again.
+        command.env("CARGO_TARGET_DIR", target_dir().join("docs-test"));
         command
     }
 

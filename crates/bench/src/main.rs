@@ -4,6 +4,7 @@
 
 mod apply;
 mod baseline;
+mod cli;
 mod consensus;
 mod e2e;
 mod fixture;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 /// Usage, for who starts it by hand.
 const USAGE: &str = "\
-    usage: tallow-bench e2e|waiting|streams TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo|late|broadcast PORT";
+    usage: tallow-bench e2e|waiting|streams|cli TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo|late|broadcast PORT";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +39,11 @@ fn main() -> anyhow::Result<()> {
         ["waiting", tallow, bundles, out] => {
             let mut report = report::Report::default();
             runtime.block_on(waiting::run(&mut report, &PathBuf::from(tallow), &PathBuf::from(bundles)))?;
+            report.print();
+            report.write(&PathBuf::from(out))
+        }
+        ["cli", tallow, bundles, out] => {
+            let report = runtime.block_on(cli::run(&PathBuf::from(tallow), &PathBuf::from(bundles)))?;
             report.print();
             report.write(&PathBuf::from(out))
         }

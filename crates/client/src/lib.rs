@@ -114,12 +114,14 @@ impl Client {
     pub async fn connect_with(url: &str, trust: Trust, options: Options) -> Result<Self, ClientError> {
         let Options { patience, policies, http2 } = options;
         let http = Http::new(url, patience.request, http2)?;
-        let genesis: Genesis = decode_exact(&http.get("v1/genesis", Budget::DOCUMENT).await?.body)?;
+        // Asked for at once, judged in order: what the worker says of itself only tells which records to ask for.
+        let (genesis, status) = tokio::join!(http.get("v1/genesis", Budget::DOCUMENT), status(&http));
+        let genesis: Genesis = decode_exact(&genesis?.body)?;
         let network = trust.judge(&genesis)?;
         let policy = trust::policy(&genesis, policies)?;
         let light = LightClient::new(&genesis).map_err(Rejection::Genesis)?;
         let registry = Registry::new(http.clone(), policy, light);
-        let status = status(&http).await?;
+        let status = status?;
         let known = RwLock::new(Arc::new(registry.know(status.worker, status.cluster).await?));
         let inner = Inner {
             http,

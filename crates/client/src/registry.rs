@@ -29,11 +29,12 @@ impl Registry {
 
     /// What the registry proves of `worker` as a replica of `cluster`.
     pub(crate) async fn know(&self, worker: WorkerId, cluster: ClusterId) -> Result<Known, ClientError> {
-        let record = self.cluster(cluster).await?;
+        let (record, proven) = tokio::join!(self.cluster(cluster), self.worker(worker));
+        let record = record?;
         if !record.members.contains(&worker) {
             return Err(Rejection::NotAMember { worker, cluster }.into());
         }
-        let worker = self.worker(worker).await?;
+        let worker = proven?;
         let identity = self.identity(&worker).map_err(Rejection::Attestation)?;
         Ok(Known { worker, cluster: ClusterKeys::new(record)?, simulated: identity.simulated })
     }

@@ -28,8 +28,8 @@ pub(crate) struct Args {
     #[arg(long)]
     locked: bool,
     /// Optimise for size; the only way contracts are built.
-    #[arg(long, hide = true)]
-    release: bool,
+    #[arg(long = "release", hide = true)]
+    _release: bool,
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
@@ -106,7 +106,12 @@ fn write(project: &Project, built: &Built) -> Result<Files, Failure> {
     if let Some(source) = metadata["source"].as_object_mut() {
         source.remove("wasm");
     }
-    let file = |ending: &str| project.target_dir.join(format!("{}.{ending}", project.name));
+    // Wherever cargo builds, this is where the other commands look.
+    let folder = project.workspace.join("target");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))
+        .map_err(|error| Failure::failed(error).hint("check permissions and free space, then build again"))?;
+    let file = |ending: &str| folder.join(format!("{}.{ending}", project.name));
     let files = Files { bundle: file("contract"), wasm: file("wasm"), metadata: file("json") };
     let metadata = metadata.to_string();
     let contents: [(&Path, &[u8]); 3] =

@@ -74,7 +74,12 @@ async fn follow(args: &Wanted, context: &Context, client: &Client, caller: &Arc<
     }
 }
 
-async fn records(args: &Wanted, client: &Client, caller: &Arc<dyn Signer>, from: u64) -> Result<Vec<LogRecord>, Failure> {
+async fn records(
+    args: &Wanted,
+    client: &Client,
+    caller: &Arc<dyn Signer>,
+    from: u64,
+) -> Result<Vec<LogRecord>, Failure> {
     let query = Query::Logs { contract: args.contract, from, limit: args.limit };
     match client.query(caller, query).await?.result {
         QueryResult::Logs(records) => Ok(records),

@@ -4,6 +4,7 @@ use crate::bytes::to_hex;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::local::SentCommand;
+use crate::named::ContractName;
 use crate::output::plain;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,22 +13,24 @@ use tallow_types::{AccountId, FLAG_REVERT, Firing, Query, QueryResult, Schedule,
 /// Whose timers.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract's address.
-    contract: AccountId,
+    /// The contract's address, or its name in the project; the project's own contract when not given.
+    contract: Option<ContractName>,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let caller = context.signer()?;
+    let contract = ContractName::or_project(args.contract.as_ref(), context)?;
     let client = context.client().await?;
-    let query = Query::Timers { contract: args.contract };
+    let contract = contract.resolve(context, &client)?;
+    let query = Query::Timers { contract };
     let QueryResult::Timers { receipt_key, timers } = client.query(&*caller, query).await?.result else {
         return Err(Failure::failed(anyhow::anyhow!("the client let an answer of another kind pass")));
     };
     for firing in timers.iter().filter_map(|timer| timer.last.as_ref()) {
-        remember(context, args.contract, firing, &receipt_key);
+        remember(context, contract, firing, &receipt_key);
     }
     context.output.document(&json!({
-        "contract": args.contract, "timers": timers.iter().map(document).collect::<Vec<_>>(),
+        "contract": contract, "timers": timers.iter().map(document).collect::<Vec<_>>(),
     }));
     for timer in &timers {
         context.output.text(line(timer, SystemTime::now()));

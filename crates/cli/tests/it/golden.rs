@@ -81,19 +81,10 @@ fn closed_url() -> String {
     format!("http://{free}")
 }
 
-#[test]
-fn golden_failures() {
-    let machine = Machine::new();
-    let closed = closed_url();
-    let home = machine.path("");
-    let (absent, empty) = (machine.path("absent.contract"), machine.file("empty.contract", b""));
-    let broken = machine.file("broken.json", b"{\"steps\": 3}");
-    let flipper = bundle("flipper");
-    let in_home = machine.path("taken");
-    std::fs::create_dir(&in_home).unwrap();
-    let at_closed =
-        |args: &[&str]| [args, &["--url", &closed]].concat().iter().map(|word| (*word).to_owned()).collect();
-    let cases = [
+/// What is wrong on the command line alone, or with the place of the worker.
+fn wrong_calls(closed: &str) -> Vec<Case> {
+    let at_closed = |args: &[&str]| [args, &["--url", closed]].concat().iter().map(|word| (*word).to_owned()).collect();
+    vec![
         case("nothing", 2, &[]),
         case("no-such-command", 2, &["fly"]),
         case("no-such-flag", 2, &["status", "--fast"]),
@@ -111,33 +102,53 @@ fn golden_failures() {
         Case { name: "name-outside-project", args: at_closed(&["logs"]), code: 2 },
         case("profile-outside-project", 2, &["status", "--profile", "live"]),
         case("deploy-outside-project", 2, &["deploy"]),
+        case("test-outside-project", 2, &["test"]),
+        case("new-keyword", 2, &["new", "fn"]),
+        case("new-bad-name", 2, &["new", "My Counter"]),
+        case("new-no-such-template", 2, &["new", "a", "--template", "blockchain"]),
+        case("completions-no-such-shell", 2, &["completions", "command.com"]),
+        case("dev-reset-temporary", 2, &["dev", "--reset"]),
+        case("dev-yes-alone", 2, &["dev", "--yes"]),
+        case("dev-bad-port", 2, &["dev", "--port", "70000"]),
+        case("receipt-bad-id", 2, &["receipt", "0x12"]),
+    ]
+}
+
+/// What is wrong with files and folders.
+fn wrong_files(machine: &Machine) -> Vec<Case> {
+    let (home, in_home) = (machine.path(""), machine.path("taken"));
+    std::fs::create_dir(&in_home).unwrap();
+    let (absent, empty) = (machine.path("absent.contract"), machine.file("empty.contract", b""));
+    let broken = machine.file("broken.json", b"{\"steps\": 3}");
+    let flipper = bundle("flipper");
+    vec![
         case("deploy-absent-file", 1, &["deploy", &absent]),
         case("deploy-empty-file", 1, &["deploy", &empty]),
         case("deploy-no-arguments", 2, &["deploy", &flipper]),
         case("deploy-bad-argument", 2, &["deploy", &flipper, "--args", "yes"]),
         case("deploy-no-such-constructor", 2, &["deploy", &flipper, "--constructor", "old", "--args", "true"]),
-        case("test-outside-project", 2, &["test"]),
         case("test-absent-file", 1, &["test", &absent]),
         case("test-broken-file", 1, &["test", &broken]),
         case("test-no-such-folder", 2, &["test", &broken, "--codes", &absent]),
-        case("new-keyword", 2, &["new", "fn"]),
-        case("new-bad-name", 2, &["new", "My Counter"]),
-        case("new-no-such-template", 2, &["new", "a", "--template", "blockchain"]),
         case("new-taken", 2, &["new", "taken", "--path", &home]),
         case("build-nothing", 2, &["build", &absent]),
         case("build-no-package", 2, &["build", &in_home]),
-        case("completions-no-such-shell", 2, &["completions", "command.com"]),
         case("man-into-a-file", 1, &["man", &empty]),
-        case("dev-reset-temporary", 2, &["dev", "--reset"]),
         case("dev-reset-foreign", 1, &["dev", "--reset", "--yes", "--data-dir", &home]),
-        case("dev-yes-alone", 2, &["dev", "--yes"]),
-        case("dev-bad-port", 2, &["dev", "--port", "70000"]),
-        case("receipt-bad-id", 2, &["receipt", "0x12"]),
+    ]
+}
+
+#[test]
+fn golden_failures() {
+    let machine = Machine::new();
+    let closed = closed_url();
+    let (home, root) = (machine.path(""), bundle(""));
+    let places = [
+        (home.trim_end_matches('/'), "[HOME]"),
+        (closed.as_str(), "[CLOSED]"),
+        (root.trim_end_matches("/.contract"), "[BUNDLES]"),
     ];
-    let (root, trimmed) = (bundle(""), home.trim_end_matches('/'));
-    let places =
-        [(trimmed, "[HOME]"), (closed.as_str(), "[CLOSED]"), (root.trim_end_matches("/.contract"), "[BUNDLES]")];
-    for Case { name, args, code } in cases {
+    for Case { name, args, code } in wrong_calls(&closed).into_iter().chain(wrong_files(&machine)) {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let ran = Machine::ran(machine.command(&args).current_dir(&home));
         assert_eq!(ran.code, code, "{name}: {}", ran.stderr);
