@@ -7,6 +7,9 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tallow_crypto::Secret;
 
+/// What to do about a failure that has no advice of its own.
+const HINT: &str = "`tallow doctor` checks this machine and the worker; `tallow help` shows what a command takes";
+
 /// Where and how to print.
 #[derive(Clone, Copy)]
 pub(crate) struct Output {
@@ -75,12 +78,11 @@ impl Output {
     pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
         let text = format!("{:#}", failure.error);
         self.note(format!("{} {text}", self.paint(Color::Red, "error:")));
-        if !failure.hint.is_empty() {
-            self.note(format!("{} {}", self.paint(Color::Cyan, "hint:"), failure.hint));
-        }
+        let hint = if failure.hint.is_empty() { HINT } else { failure.hint.as_str() };
+        self.note(format!("{} {hint}", self.paint(Color::Cyan, "hint:")));
         match &failure.document {
             Some(document) => self.document(document),
-            None => self.document(&json!({ "error": text, "hint": failure.hint })),
+            None => self.document(&json!({ "error": text, "hint": hint })),
         }
         ExitCode::from(failure.code)
     }

@@ -95,7 +95,6 @@ fn announce(context: &Context, network: &DevNetwork, temporary: bool) {
     let missing = if tallow_console::is_built() { "" } else { " (not in this program: the page says how to build it)" };
     output.note(format!("console at {}/{missing}", network.url()));
     output.note(format!("network {}", network.network()));
-
     for (uri, account) in accounts {
         output.note(format!("account {uri:<10} {account}"));
     }
