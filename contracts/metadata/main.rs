@@ -2,6 +2,8 @@
 
 #[cfg(feature = "btc-bot")]
 use btc_bot as _;
+#[cfg(feature = "evm-oracle")]
+use evm_oracle as _;
 #[cfg(feature = "flipper")]
 use flipper as _;
 #[cfg(feature = "probe")]

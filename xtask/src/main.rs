@@ -6,6 +6,7 @@ mod ci;
 mod conformance;
 mod contracts;
 mod docs_test;
+mod evm;
 mod fuzz;
 mod kernels;
 mod process;
@@ -28,6 +29,7 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
   docs-test            run the command blocks of the README and the tutorial
   conformance          the engine beside pallet-contracts: all cases, and how many are equal
       clippy           look at its own crates with clippy instead
+  evm                  contracts/evm-oracle on an EVM chain (anvil), through kills of the worker; needs npm
   fuzz [TARGET...]     look for inputs that crash: module, bundle, text, envelope, host_calls
       --runs N         inputs tried of each, 20000 unless said otherwise
   web                  the client sdk/ts and the console: built, tested, driven in Chromium; needs Node
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         ["docs-test"] => docs_test::run(),
         ["conformance"] => conformance::run(),
         ["conformance", "clippy"] => conformance::clippy(),
+        ["evm"] => evm::run(),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["web", options @ ..] => web::run(options),
         ["bench", options @ ..] => bench::run(options),

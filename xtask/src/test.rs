@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test there is.
 
 use crate::{
-    conformance, contracts,
+    conformance, contracts, evm,
     process::{Parts, cargo, program, root, target_dir},
     web,
 };
@@ -20,6 +20,7 @@ pub(crate) fn add_parts(parts: &mut Parts) {
     parts.run("tests of the guest crate and contracts", contract_tests);
     parts.run("tests of the workspace", workspace_tests);
     web::add_parts(parts);
+    evm::add_parts(parts);
     conformance::add_parts(parts);
     parts.run("scenarios on the committed bundles", contracts::committed_scenarios);
     parts.run("scenarios on the rebuilt bundles", contracts::rebuilt_scenarios);

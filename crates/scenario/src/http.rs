@@ -4,12 +4,14 @@ use crate::json::{self, Fields, ScenarioError};
 use serde_json::Value;
 use tallow_types::{Answer, ExternalCall, HttpRequest, HttpResponse};
 
-/// An answer to every request of one method and address.
+/// An answer to every request of one method and address, or to those of them that say something.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Canned {
     method: String,
     /// The whole address, or its beginning when it ends in `*`.
     url: String,
+    /// What the request's body contains.
+    request: String,
     response: HttpResponse,
 }
 
@@ -19,6 +21,7 @@ impl Canned {
         let canned = Self {
             method: fields.read("method", json::text)?.unwrap_or_else(|| "GET".to_owned()),
             url: fields.require("url", json::text)?,
+            request: fields.read("request", json::text)?.unwrap_or_default(),
             response: HttpResponse {
                 status_code: fields.read("status", json::number)?.unwrap_or(200),
                 reason_phrase: fields.read("reason", json::text)?.unwrap_or_else(|| "OK".to_owned()),
@@ -35,7 +38,8 @@ impl Canned {
             Some(start) => request.url.starts_with(start),
             None => request.url == self.url,
         };
-        url && request.method.eq_ignore_ascii_case(&self.method)
+        let says = self.request.is_empty() || String::from_utf8_lossy(&request.body).contains(&self.request);
+        url && says && request.method.eq_ignore_ascii_case(&self.method)
     }
 }
 

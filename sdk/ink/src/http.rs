@@ -12,7 +12,7 @@ use parity_scale_codec::{Decode, Encode};
 pub const ANSWER_BYTES: usize = 128 * 1024;
 
 /// The status by which the host says that it got no answer.
-const UNREACHABLE: u16 = 523;
+pub(crate) const UNREACHABLE: u16 = 523;
 /// The status by which the host says that it got an answer and could not take it.
 const IO_ERROR: u16 = 524;
 

@@ -16,6 +16,8 @@ extern crate alloc;
 
 pub mod cache;
 pub mod context;
+#[cfg(feature = "evm")]
+pub mod evm;
 mod host;
 pub mod http;
 pub mod js;

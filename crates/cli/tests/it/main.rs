@@ -3,6 +3,7 @@
 
 mod accounts;
 mod crash;
+mod evm;
 mod files;
 mod golden;
 mod hostile;

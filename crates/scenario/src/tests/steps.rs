@@ -8,12 +8,12 @@ use tallow_types::{HttpRequest, HttpResponse};
 
 /// SCALE of an HTTP request as pink's `http_request` takes it, behind the selector that calls function 1.
 fn request(method: &str, url: &str) -> String {
-    let mut input = vec![3, 1, 0, 0];
-    for text in [url, method] {
-        input.push((text.len() as u8) << 2);
-        input.extend_from_slice(text.as_bytes());
-    }
-    input.extend_from_slice(&[0, 0]);
+    request_with(method, url, "")
+}
+
+fn request_with(method: &str, url: &str, body: &str) -> String {
+    let short = |text: &str| [&[(text.len() as u8) << 2][..], text.as_bytes()].concat();
+    let input = [&[3, 1, 0, 0], &short(url)[..], &short(method), &[0], &short(body)].concat();
     let whole = tallow_types::decode_exact::<HttpRequest>(&input[4..]).unwrap();
     assert_eq!((whole.url.as_str(), whole.method.as_str()), (url, method));
     format!("0x{}", hex::encode(input))
@@ -110,6 +110,21 @@ fn http_is_answered_from_the_scenario() {
     file["http"] = json!([price]);
     let report = run(&file).remove(0);
     assert_eq!((report.passed, report.mismatches.len()), (false, 1));
+}
+
+#[test]
+fn http_answers_may_depend_on_what_a_request_says() {
+    let answer = |request: &str, body: &str| json!({ "method": "POST", "url": "http://node/", "request": request, "body": body });
+    let ask = |body: &str, answer: &str| {
+        let expected = json!({ "data": response(200, "OK", &[], answer) });
+        call("query", &request_with("POST", "http://node/", body), expected)
+    };
+    let nobody = json!({ "data_prefix": "0x0b022c556e726561636861626c6500" });
+    let other = call("query", &request_with("POST", "http://node/", "height?"), nobody);
+    let mut file = scenario(vec![ask("what is the price?", "5"), ask("count?", "6"), ask("price count", "5"), other]);
+    file["http"] = json!([answer("price", "5"), answer("count", "6")]);
+    let report = run(&file).remove(0);
+    assert!(report.passed, "{report:#?}");
 }
 
 #[test]
