@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod conformance;
 mod contracts;
+mod docs;
 mod docs_test;
 mod evm;
 mod fuzz;
@@ -21,7 +22,7 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
 
   test                 install what is missing, then run every test: workspace, contracts, scenarios
   ci                   what CI runs: fmt, clippy, tidy, test, demo
-  tidy                 house rules: file length, dependency table, ADR index, lints, forbidden words
+  tidy                 house rules: file length, dependency table, ADR index, lints, forbidden words, generated docs
   contracts [NAME...]  build contracts to Wasm and write their bundles; without names, the examples in contracts/
       --all            all contracts, those of conformance/ too
       --rotate         some of those of conformance/, chosen by the commit
@@ -29,6 +30,8 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
   docs-test            run the command blocks of the README and the tutorial
   conformance          the engine beside pallet-contracts: all cases, and how many are equal
       clippy           look at its own crates with clippy instead
+  docs                 write the pages of docs/ that are made of the code
+      --check          only say which are not current
   evm                  contracts/evm-oracle on an EVM chain (anvil), through kills of the worker; needs npm
   fuzz [TARGET...]     look for inputs that crash: module, bundle, text, envelope, host_calls
       --runs N         inputs tried of each, 20000 unless said otherwise
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         ["docs-test"] => docs_test::run(),
         ["conformance"] => conformance::run(),
         ["conformance", "clippy"] => conformance::clippy(),
+        ["docs", options @ ..] => docs::run(options),
         ["evm"] => evm::run(),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["web", options @ ..] => web::run(options),

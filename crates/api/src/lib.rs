@@ -48,6 +48,10 @@ use utoipa::ToSchema;
 
 /// Media type of SCALE bodies.
 pub const SCALE: &str = "application/octet-stream";
+/// Media type of Wasm, which is as good as [`SCALE`] where code is taken.
+pub const WASM: &str = "application/wasm";
+/// Media type of JSON documents.
+pub const JSON: &str = "application/json";
 /// Media type of errors.
 pub const PROBLEM: &str = "application/problem+json";
 /// Port of `tallow dev` when none is named.
@@ -169,6 +173,9 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub oldest: Option<FeedPosition>,
+    /// The request's id, as in the header `X-Request-Id` and in the worker's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 macro_rules! codes {
@@ -179,13 +186,22 @@ macro_rules! codes {
         pub enum Code { $($(#[$doc])* $name,)* }
 
         impl Code {
+            /// All codes.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
             /// The HTTP status it travels with.
             pub const fn status(self) -> u16 { match self { $(Self::$name => $status,)* } }
             /// The error in a sentence.
             pub const fn title(self) -> &'static str { match self { $(Self::$name => $title,)* } }
             /// As a problem document.
             pub fn problem(self, detail: impl Into<String>) -> Problem {
-                Problem { code: self, status: self.status(), title: self.title().to_owned(), detail: detail.into(), oldest: None }
+                Problem {
+                    code: self,
+                    status: self.status(),
+                    title: self.title().to_owned(),
+                    detail: detail.into(),
+                    oldest: None,
+                    request_id: None,
+                }
             }
         }
     };
@@ -226,4 +242,14 @@ codes! {
     DiskFull = 507 "The worker's disk is full.";
     /// A fault of the worker.
     Internal = 500 "The worker failed.";
+    /// The path does not have this method; `Allow` lists those it has.
+    MethodNotAllowed = 405 "The path does not have this method.";
+    /// The client accepts none of the media types that the answer may have.
+    NotAcceptable = 406 "No acceptable media type.";
+    /// The body did not arrive in time.
+    RequestTimeout = 408 "The request did not arrive in time.";
+    /// The path takes bodies of another media type.
+    UnsupportedMediaType = 415 "The body has the wrong media type.";
+    /// Too many requests came from this address, or altogether; `Retry-After` says when to try again.
+    RateLimited = 429 "Too many requests; try again later.";
 }

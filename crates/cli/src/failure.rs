@@ -117,6 +117,8 @@ fn problem_hint(code: Code) -> &'static str {
             "have the worker's operator free some space, or use another worker by --url; then send it again"
         }
         Code::Busy | Code::Unavailable => "try again in a moment",
+        Code::RateLimited => "send requests less often, or use another worker by --url",
+        Code::RequestTimeout => "try again over a faster connection, or use a worker that is nearer by --url",
         Code::CommandExpired => "send it again; check this machine's clock",
         Code::CommandSeen | Code::Replayed => "it was taken before: ask for its receipt with `tallow receipt ID`",
         Code::NotPermitted => "use the account that deployed the contract, by --from",
@@ -125,9 +127,12 @@ fn problem_hint(code: Code) -> &'static str {
         Code::TooLarge => "send less in one call",
         Code::CodeRefused => "build the contract in release mode with ink! 3, 4 or 5",
         Code::TransactionRefused | Code::CommandRefused => "check the account and its balance, then try again",
-        Code::Malformed | Code::EnvelopeRefused | Code::SessionUnknown => {
-            "check that tallow and the worker are of the same version"
-        }
+        Code::Malformed
+        | Code::EnvelopeRefused
+        | Code::SessionUnknown
+        | Code::MethodNotAllowed
+        | Code::NotAcceptable
+        | Code::UnsupportedMediaType => "check that tallow and the worker are of the same version",
         Code::Internal => "the worker's log says more; try again, or another worker by --url",
     }
 }

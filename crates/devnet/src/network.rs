@@ -3,6 +3,7 @@
 use crate::genesis::{self, ACCOUNTS, DevKeys};
 use crate::ledger::InProcess;
 use anyhow::Context;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,7 +16,7 @@ use tallow_proof::LightClient;
 use tallow_store::DataDir;
 use tallow_types::{ClusterId, ClusterRecord, Hash, LedgerAction, NetworkId, RegistryKey, WorkerId, WorkerRecord};
 use tallow_validator::{Validator, ValidatorConfig};
-use tallow_worker::{Dirs, VerifiedLedger, Worker, WorkerConfig};
+use tallow_worker::{ApiConfig, Dirs, VerifiedLedger, Worker, WorkerConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -37,11 +38,21 @@ pub struct DevConfig {
     pub anchor_interval: Duration,
     /// Pages to serve beside the API.
     pub site: Option<axum::Router>,
+    /// Requests a second that one client address may make; no limit when `None`, since all clients of a development
+    /// network are on this machine.
+    pub rate_limit: Option<NonZeroU32>,
 }
 
 impl Default for DevConfig {
     fn default() -> Self {
-        Self { data_dir: None, port: 0, allow_loopback: true, anchor_interval: Duration::from_millis(500), site: None }
+        Self {
+            data_dir: None,
+            port: 0,
+            allow_loopback: true,
+            anchor_interval: Duration::from_millis(500),
+            site: None,
+            rate_limit: None,
+        }
     }
 }
 
@@ -134,6 +145,7 @@ impl DevNetwork {
             engine: engine(&data.dir, keys)?,
             egress: egress(config),
             listener,
+            api: api(config),
             anchor_interval: config.anchor_interval,
             query_threads: QUERY_THREADS,
             development: development(config),
@@ -300,6 +312,18 @@ fn engine(data: &DataDir, keys: &DevKeys) -> anyhow::Result<Engine> {
 
 fn egress(config: &DevConfig) -> tallow_egress::Policy {
     if config.allow_loopback { tallow_egress::Policy::development() } else { tallow_egress::Policy::internet() }
+}
+
+/// Half of the file descriptors are for clients, the others for the log and for what contracts call.
+fn api(config: &DevConfig) -> ApiConfig {
+    let connections = usize::try_from(crate::host::limits().descriptors / 2).unwrap_or(usize::MAX);
+    let default = ApiConfig::default();
+    ApiConfig {
+        requests_per_address: config.rate_limit.or(default.requests_per_address),
+        connections: connections.min(default.connections),
+        exempt_loopback: config.rate_limit.is_none(),
+        ..default
+    }
 }
 
 fn development(config: &DevConfig) -> Vec<String> {

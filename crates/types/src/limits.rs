@@ -173,6 +173,38 @@ pub const MIN_HEIGHT_WAIT_MS_MAX: u64 = 1_000;
 pub const DISK_RESERVE_BYTES: u64 = 4 * MEMPOOL_BYTES_MAX as u64;
 /// Milliseconds between two looks at the free space of the disk; far less than the reserve is written in between.
 pub const DISK_CHECK_MS: u64 = 250;
+/// Connections of clients a worker holds at once; one more is closed.
+pub const API_CONNECTIONS_MAX: usize = 8_192;
+/// Connections one client address (of IPv6, one /64 network) may hold; far more than a browser or a pool of an SDK.
+pub const API_CONNECTIONS_PER_ADDRESS_MAX: usize = 1_024;
+/// Requests a second of one client address, on average over [`API_RATE_BURST_SECONDS`].
+pub const API_RATE_PER_ADDRESS: u32 = 500;
+/// Requests a second of all clients: about what one worker can answer.
+pub const API_RATE_TOTAL: u32 = 50_000;
+/// Seconds whose share of requests may come at once.
+pub const API_RATE_BURST_SECONDS: u32 = 2;
+/// Headers of a request to the API.
+pub const API_HEADERS_MAX: usize = 100;
+/// Bytes of a request's line and headers.
+pub const API_HEAD_BYTES_MAX: usize = 32 * 1024;
+/// Requests one HTTP/2 connection may have under way.
+pub const API_STREAMS_PER_CONNECTION_MAX: u32 = 256;
+/// Streams that an HTTP/2 client may reset before they are served; more end the connection (CVE-2023-44487).
+pub const API_RESETS_MAX: usize = 64;
+/// Milliseconds after which a connection that has made no request is closed.
+pub const API_FIRST_REQUEST_MS_MAX: u64 = 10_000;
+/// Milliseconds a request's line and headers may take, idle time before them on a kept HTTP/1 connection included.
+pub const API_HEAD_MS_MAX: u64 = 30_000;
+/// Milliseconds after which a connection is closed on which no byte came or went: more than a long-poll waits.
+pub const API_IDLE_MS_MAX: u64 = 2 * POLL_TIME_MS_MAX;
+/// Milliseconds a request's body may take, beyond what its bytes take at [`API_BODY_RATE_MIN_BYTES`].
+pub const API_BODY_MS_MAX: u64 = 10_000;
+/// Bytes a second at which the body of a request has to come, at least.
+pub const API_BODY_RATE_MIN_BYTES: u64 = 16 * 1024;
+/// Milliseconds a request may take to be answered, long-polls included; streams begin within them.
+pub const API_ANSWER_MS_MAX: u64 = POLL_TIME_MS_MAX + 15_000;
+/// Bytes of a client's `X-Request-Id` that is taken over.
+pub const API_REQUEST_ID_BYTES_MAX: usize = 64;
 /// Milliseconds a long-poll waits.
 pub const POLL_TIME_MS_MAX: u64 = 30_000;
 /// Bytes of an API answer that holds what a contract returned: a client reads no more of any answer.
@@ -258,4 +290,5 @@ pub const ACCOUNT_NAME_MAX: usize = 32;
 const _: () = assert!(COMMAND_BYTES_MAX <= BLOCK_BYTES_MAX, "a command must fit a block");
 const _: () = assert!(ANSWER_BYTES_MAX <= BLOCK_BYTES_MAX, "an answer must fit a block");
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");
+const _: () = assert!(API_ANSWER_MS_MAX < API_IDLE_MS_MAX, "who waits for an answer is not idle");
 const _: () = assert!(SESSION_WINDOW.is_multiple_of(64), "the window is kept in 64-bit words");

@@ -20,5 +20,6 @@ mod query;
 mod start;
 mod timers;
 
+pub use http::ApiConfig;
 pub use ledger::{Ledger, LedgerError, VerifiedLedger};
 pub use start::{Dirs, Worker, WorkerConfig, WorkerError};

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::disk::Disk;
 use crate::executor::{self, Saved};
 use crate::final_state::{Event, Extras, Final};
+use crate::http::ApiConfig;
 use crate::ledger::{Ledger, VerifiedLedger};
 use crate::query::{ContractCache, Lane, Sessions};
 use crate::{anchor, http, timers};
@@ -46,6 +47,8 @@ pub struct WorkerConfig {
     pub egress: tallow_egress::Policy,
     /// The API's listener.
     pub listener: TcpListener,
+    /// What the API takes of its clients.
+    pub api: ApiConfig,
     /// Time between anchors.
     pub anchor_interval: Duration,
     /// Threads for long queries.
@@ -139,7 +142,8 @@ impl Worker {
         });
         context.note_anchor(&record);
         let address = config.listener.local_addr()?;
-        let tasks = tokio::sync::Mutex::new(spawn(&context, (config.listener, config.site), events, snapshots.clone()));
+        let serving = (config.listener, config.site, config.api);
+        let tasks = tokio::sync::Mutex::new(spawn(&context, serving, events, snapshots.clone()));
         Ok(Self { context, chain, tasks, snapshots, address })
     }
 
@@ -227,7 +231,7 @@ async fn start_chain(
 
 fn spawn(
     context: &Arc<Context>,
-    (listener, site): (TcpListener, Option<axum::Router>),
+    (listener, site, api): (TcpListener, Option<axum::Router>, ApiConfig),
     events: mpsc::UnboundedReceiver<Event>,
     snapshots: Arc<Snapshots>,
 ) -> JoinSet<anyhow::Result<()>> {
@@ -250,8 +254,8 @@ fn spawn(
         watching.disk.watch().await;
         Ok(())
     });
-    tasks.spawn(
-        async move { http::serve(listener, serving, site.unwrap_or_default()).await.context("the API's listener") },
-    );
+    tasks.spawn(async move {
+        http::serve(listener, serving, site.unwrap_or_default(), &api).await.context("the API's listener")
+    });
     tasks
 }

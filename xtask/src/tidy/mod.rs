@@ -17,6 +17,8 @@ pub(crate) fn run() -> Result<()> {
     let mut problems = files::check(&sources);
     problems.extend(deps::check(&sources)?);
     problems.extend(adr::check(&sources));
+    let stale = crate::docs::stale()?;
+    problems.extend(stale.into_iter().map(|page| (page.to_owned(), "is not current: run `cargo xtask docs`".into())));
     for (place, what) in &problems {
         eprintln!("{place}: {what}");
     }

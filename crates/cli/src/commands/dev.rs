@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Color;
 use serde_json::json;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 use tallow_client::Keypair;
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     /// Milliseconds between anchors on the ledger.
     #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=600_000))]
     anchor_interval: u64,
+    /// Requests a second that the API takes of one address; no limit when not given.
+    #[arg(long, value_name = "N")]
+    rate_limit: Option<NonZeroU32>,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
@@ -51,6 +55,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         allow_loopback: true,
         anchor_interval: Duration::from_millis(args.anchor_interval),
         site: Some(tallow_console::site()),
+        rate_limit: args.rate_limit,
     })
     .await?;
     // Before it is announced: who has read that may end it.

@@ -15,6 +15,7 @@ mod power;
 mod process;
 mod projects;
 mod restart;
+mod rude;
 mod scenarios;
 #[cfg(target_os = "linux")]
 mod space;

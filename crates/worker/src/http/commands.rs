@@ -1,6 +1,7 @@
 //! Commands, receipts and code.
 
-use super::problem::{Failure, body, bytes as raw, scale};
+use super::edge::Timing;
+use super::problem::{Failure, body, bytes as raw, parameter, scale};
 use crate::app::{Refused, SubmitError};
 use crate::clock::now_ms;
 use crate::code::ShelfError;
@@ -8,7 +9,7 @@ use crate::context::{Anchored, Context};
 use crate::final_state::Completed;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header::ACCEPT};
 use axum::response::{IntoResponse, Response};
@@ -39,14 +40,21 @@ pub(crate) struct Wait {
 
 impl Wait {
     fn until(&self) -> Instant {
-        Instant::now() + Duration::from_millis(self.wait_ms.min(POLL_TIME_MS_MAX))
+        Instant::now() + Duration::from_millis(self.wait_ms)
     }
 }
 
-type WaitQuery = Result<Query<Wait>, axum::extract::rejection::QueryRejection>;
+type WaitQuery = Result<Query<Wait>, QueryRejection>;
 
 fn wait(query: WaitQuery) -> Result<Wait, Failure> {
-    query.map(|Query(wait)| wait).map_err(|rejection| Failure::new(Code::Malformed, rejection.body_text()))
+    let Query(wait) = query.map_err(|rejection| Failure::new(Code::Malformed, rejection.body_text()))?;
+    if wait.wait_ms > POLL_TIME_MS_MAX {
+        return Err(Failure::new(
+            Code::Malformed,
+            format!("wait_ms is at most {POLL_TIME_MS_MAX}; ask again after it"),
+        ));
+    }
+    Ok(wait)
 }
 
 pub(crate) async fn submit(
@@ -93,11 +101,11 @@ fn refusal(error: &SubmitError) -> Failure {
 
 pub(crate) async fn receipt(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     query: WaitQuery,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let id: CommandId = id.parse().map_err(|error| Failure::new(Code::Malformed, error))?;
+    let id: CommandId = parameter(id)?.parse().map_err(|error| Failure::new(Code::Malformed, error))?;
     follow(&context, id, &wait(query)?, Form::accepted(&headers)).await
 }
 
@@ -131,7 +139,7 @@ fn receipt_document(answer: &ReceiptAnswer, anchored: Option<u64>) -> ReceiptDoc
 
 /// Answers with the receipt, or with how far the command is when the time is up.
 async fn follow(context: &Context, id: CommandId, wait: &Wait, form: Form) -> Result<Response, Failure> {
-    let until = wait.until();
+    let (began, until) = (Instant::now(), wait.until());
     let completed = match completed(context, &id, until).await {
         Some(completed) => completed,
         // Asked in the order in which a command goes on, so that none is missed that moves meanwhile.
@@ -147,10 +155,12 @@ async fn follow(context: &Context, id: CommandId, wait: &Wait, form: Form) -> Re
     }
     let proven = height.filter(|_| anchor.is_some());
     let answer = ReceiptAnswer { receipt: completed.receipt(), anchor };
-    Ok(match form {
+    let mut response = match form {
         Form::Scale => scale(&answer),
         Form::Json => Json(receipt_document(&answer, proven)).into_response(),
-    })
+    };
+    response.extensions_mut().insert(Timing { queue: Some(began.elapsed()), run: None });
+    Ok(response)
 }
 
 fn accepted(id: CommandId, state: CommandState) -> Response {

@@ -1,19 +1,28 @@
-//! The public API over HTTP; `tallow_api` documents it.
+//! The public API over HTTP; `tallow_api` documents it. `server` has the connections, `edge` what all requests have in
+//! common, the others the operations.
 
 mod commands;
+mod config;
+mod connections;
+mod edge;
+mod media;
 mod openapi;
 mod problem;
 mod queries;
+mod rates;
 mod registry;
 mod resources;
 mod sealed;
+mod server;
 mod streams;
 
+pub use config::ApiConfig;
+
 use crate::context::Context;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
+use axum::{Router, middleware};
+use edge::Edge;
 use std::sync::Arc;
 use tallow_types::limits::{CODE_BYTES_MAX, COMMAND_BYTES_MAX, LEDGER_TX_BYTES_MAX};
 use tokio::net::TcpListener;
@@ -21,8 +30,8 @@ use tokio::net::TcpListener;
 /// Room for the encoding around a body whose content is limited.
 const ENVELOPE_ROOM: usize = 4 * 1024;
 
-/// The API's routes, and the pages of a site beside them.
-pub(crate) fn router(context: Arc<Context>, site: Router) -> Router {
+/// The API's routes. Each has its place in `openapi::OPERATIONS`, which also says what media types it takes and gives.
+fn routes() -> Router<Arc<Context>> {
     let limit = |bytes: usize| DefaultBodyLimit::max(bytes + ENVELOPE_ROOM);
     Router::new()
         .route("/v1/status", get(registry::status))
@@ -50,15 +59,25 @@ pub(crate) fn router(context: Arc<Context>, site: Router) -> Router {
         .route("/v1/subscribe", post(sealed::subscribe).layer(limit(ENVELOPE_ROOM)))
         .route("/v1/ws", get(streams::socket))
         .route("/openapi.json", get(openapi::document))
+}
+
+/// The routes, and the pages of a site beside them, behind the edge.
+fn router(context: Arc<Context>, site: Router, edge: Arc<Edge>) -> Router {
+    routes()
+        .method_not_allowed_fallback(problem::other_method)
         .fallback(problem::no_such_path)
         .with_state(context)
         .merge(site)
+        .layer(middleware::from_fn_with_state(edge, edge::pass))
 }
 
-/// Serves the API until the listener fails. Answers are small and awaited, so nothing is gained by Nagle's algorithm.
-pub(crate) async fn serve(listener: TcpListener, context: Arc<Context>, site: Router) -> std::io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true); // it works without
-    });
-    axum::serve(listener, router(context, site)).await
+/// Serves the API until the listener fails.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    context: Arc<Context>,
+    site: Router,
+    config: &ApiConfig,
+) -> std::io::Result<()> {
+    let edge = Edge::new(config);
+    server::serve(listener, router(context, site, edge.clone()), edge).await
 }

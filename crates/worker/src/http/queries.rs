@@ -1,16 +1,16 @@
 //! Sessions and queries.
 
+use super::edge::Timing;
 use super::problem::{Failure, body, scale};
 use crate::clock::now_ms;
 use crate::context::Context;
-use crate::query::{self, InsertError, SessionError};
+use crate::query::{self, InsertError, SessionError, Spent};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use std::sync::Arc;
-use std::time::Instant;
 use tallow_api::Code;
 use tallow_crypto::{SessionServer, account_of, query_answer_signing_bytes, request_digest};
 use tallow_types::{Query, QueryAnswer, SealedSessionOpen, SessionFrame, SignedQueryAnswer};
@@ -41,7 +41,6 @@ pub(crate) async fn query(
     State(context): State<Arc<Context>>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
-    let arrived = Instant::now();
     let frame: SessionFrame = body(bytes)?;
     let (session, request) = context.sessions.open(&frame, now_ms()).map_err(session_failure)?;
     if matches!(request.query, Query::Subscribe { .. }) {
@@ -58,7 +57,10 @@ pub(crate) async fn query(
     };
     let signature = context.key.sign(&query_answer_signing_bytes(&answer));
     let sealed = session.server.seal_answer(frame.number, &SignedQueryAnswer { answer, signature });
-    Ok(timed(scale(&sealed), arrived))
+    let mut response = scale(&sealed);
+    let Spent { queue, run } = answered.spent;
+    response.extensions_mut().insert(Timing { queue: Some(queue), run: Some(run) });
+    Ok(response)
 }
 
 /// Why a frame is refused, as an error of the API.
@@ -67,13 +69,4 @@ pub(crate) fn session_failure(error: SessionError) -> Failure {
         SessionError::Replayed => Failure::new(Code::Replayed, error),
         SessionError::Unknown | SessionError::Envelope => Failure::new(Code::SessionUnknown, error),
     }
-}
-
-/// Adds `Server-Timing`, in milliseconds.
-fn timed(mut response: Response, arrived: Instant) -> Response {
-    let text = format!("total;dur={:.3}", arrived.elapsed().as_secs_f64() * 1_000.0);
-    if let Ok(value) = HeaderValue::from_str(&text) {
-        response.headers_mut().insert("server-timing", value);
-    }
-    response
 }

@@ -1,10 +1,10 @@
 //! Status, and the ledger as this worker reaches it. Clients verify what they get here.
 
-use super::problem::{Failure, body, scale};
+use super::problem::{Failure, body, parameter, scale};
 use crate::context::Context;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use std::sync::Arc;
@@ -36,9 +36,13 @@ pub(crate) async fn genesis(State(context): State<Arc<Context>>) -> Response {
     scale(context.ledger.raw().genesis())
 }
 
-pub(crate) async fn record(State(context): State<Arc<Context>>, Path(key): Path<String>) -> Result<Response, Failure> {
+pub(crate) async fn record(
+    State(context): State<Arc<Context>>,
+    key: Result<Path<String>, PathRejection>,
+) -> Result<Response, Failure> {
+    let key = parameter(key)?;
     let malformed = |error: String| Failure::new(Code::Malformed, format!("the key is not a registry key: {error}"));
-    let bytes = hex::decode(key.trim_start_matches("0x")).map_err(|error| malformed(error.to_string()))?;
+    let bytes = hex::decode(key.strip_prefix("0x").unwrap_or(&key)).map_err(|error| malformed(error.to_string()))?;
     let key: RegistryKey = decode_exact(&bytes).map_err(|error| malformed(error.to_string()))?;
     let record = context.ledger.raw().record(key).await.map_err(|error| Failure::new(Code::Unavailable, error))?;
     Ok(scale(&record))
@@ -46,9 +50,9 @@ pub(crate) async fn record(State(context): State<Arc<Context>>, Path(key): Path<
 
 pub(crate) async fn nonce(
     State(context): State<Arc<Context>>,
-    Path(account): Path<String>,
+    account: Result<Path<String>, PathRejection>,
 ) -> Result<Json<LedgerNonce>, Failure> {
-    let account: AccountId = account.parse().map_err(|error| Failure::new(Code::Malformed, error))?;
+    let account: AccountId = parameter(account)?.parse().map_err(|error| Failure::new(Code::Malformed, error))?;
     Ok(Json(LedgerNonce { account, nonce: context.ledger.raw().nonce(&account) }))
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tallow_engine::{Execution, HostError, Run, Step};
 use tallow_types::{AccountId, ExternalCall};
 use tokio::sync::oneshot;
@@ -14,12 +14,14 @@ pub(crate) enum Came {
     External(Run, ExternalCall),
 }
 
-type Stepped = Result<Came, HostError>;
+/// What it came to, and the time it ran.
+type Stepped = Result<(Came, Duration), HostError>;
 
 /// A run that has more to do.
 struct Job {
     run: Run,
     deadline: Instant,
+    ran: Duration,
     reply: oneshot::Sender<Stepped>,
 }
 
@@ -62,7 +64,7 @@ impl Lane {
     /// Steps a run until it does not yield, or ends it when its time is up. A run whose asker has gone is dropped at its next turn.
     pub(crate) async fn step(&self, caller: AccountId, run: Run, deadline: Instant) -> Stepped {
         let (reply, receiver) = oneshot::channel();
-        self.0.push(caller, Job { run, deadline, reply });
+        self.0.push(caller, Job { run, deadline, ran: Duration::ZERO, reply });
         receiver.await.unwrap_or_else(|_| Err(HostError("the worker is shutting down".to_owned())))
     }
 }
@@ -127,10 +129,13 @@ fn work(shared: &Shared) {
         if job.reply.is_closed() {
             continue;
         }
-        let came = if Instant::now() >= job.deadline {
+        let began = Instant::now();
+        let came = if began >= job.deadline {
             Ok(Came::Done(Box::new(job.run.expire())))
         } else {
-            match job.run.step(None) {
+            let step = job.run.step(None);
+            job.ran += began.elapsed();
+            match step {
                 Ok(Step::Yield) => {
                     shared.push(caller, job);
                     // Low priority alone does not end a time slice of the system: a thread that wakes for a block would
@@ -143,6 +148,7 @@ fn work(shared: &Shared) {
                 Err(error) => Err(error),
             }
         };
-        let _ = job.reply.send(came); // the asker may have gone
+        let ran = job.ran;
+        let _ = job.reply.send(came.map(|came| (came, ran))); // the asker may have gone
     }
 }

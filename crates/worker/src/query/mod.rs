@@ -23,16 +23,29 @@ use tallow_types::{AccountId, Answer, ExternalCall, HttpError, Query, QueryRefus
 pub(crate) struct Answered {
     pub(crate) height: u64,
     pub(crate) result: QueryResult,
+    pub(crate) spent: Spent,
+}
+
+/// Where a query's time went.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Spent {
+    /// Waiting for the height it asked for, and for its turns.
+    pub(crate) queue: Duration,
+    /// Running the contract.
+    pub(crate) run: Duration,
 }
 
 /// Answers a query of `caller`. Every fault of the contract or the caller is a result; a lack of host resources is an
 /// error, for the caller to try again.
 pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryRequest) -> Result<Answered, HostError> {
-    let state = match snapshot(context, request.min_height).await {
+    let arrived = Instant::now();
+    let state = snapshot(context, request.min_height).await;
+    let mut spent = Spent { queue: arrived.elapsed(), ..Spent::default() };
+    let state = match state {
         Ok(state) => state,
         Err(refusal) => {
             let height = context.published.state().position().height;
-            return Ok(Answered { height, result: QueryResult::Refused(refusal) });
+            return Ok(Answered { height, result: QueryResult::Refused(refusal), spent });
         }
     };
     let height = state.position().height;
@@ -45,15 +58,15 @@ pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryR
         Query::Call { contract, input, value, gas_limit, estimate } => {
             let gas_limit = gas(gas_limit, estimate);
             let invocation = Invocation { caller, target: Target::Call { contract }, input, value, gas_limit };
-            run(context, &state, invocation, estimate).await?
+            run(context, &state, invocation, estimate, &mut spent).await?
         }
         Query::Instantiate { code, input, salt, compat, value } => {
             let target = Target::Instantiate { code, salt, compat, public_events: false };
             let invocation = Invocation { caller, target, input, value, gas_limit: COMMAND_GAS_MAX };
-            run(context, &state, invocation, true).await?
+            run(context, &state, invocation, true, &mut spent).await?
         }
     };
-    Ok(Answered { height, result })
+    Ok(Answered { height, result, spent })
 }
 
 fn gas(asked: u64, estimate: bool) -> u64 {
@@ -109,6 +122,7 @@ async fn run(
     state: &State,
     invocation: Invocation,
     estimate: bool,
+    spent: &mut Spent,
 ) -> Result<QueryResult, HostError> {
     let Ok(_permit) = context.queries.try_acquire() else { return Ok(QueryResult::Refused(QueryRefusal::Busy)) };
     let world = state.world(context.codes.clone());
@@ -121,7 +135,7 @@ async fn run(
     let key = invocation.caller;
     let environment = context.cluster.environment(state.position());
     let run = context.cluster.engine().run(world.clone(), environment, mode, invocation)?;
-    let execution = drive(context, key, run).await?;
+    let execution = drive(context, key, run, spent).await?;
     finish(context, state, &world, execution, clock_ms)
 }
 
@@ -143,14 +157,17 @@ fn finish(
 
 /// Steps a run to its end: the first slice here, since most queries need no more; further ones in the lane, where
 /// callers take turns; external calls in between.
-async fn drive(context: &Context, caller: AccountId, mut run: Run) -> Result<Execution, HostError> {
+async fn drive(context: &Context, caller: AccountId, mut run: Run, spent: &mut Spent) -> Result<Execution, HostError> {
     let deadline = Instant::now() + Duration::from_millis(QUERY_TIME_MS_MAX);
     let mut answer = None;
     loop {
-        let call = match run.step(answer.take())? {
+        let began = Instant::now();
+        let step = run.step(answer.take())?;
+        spent.run += began.elapsed();
+        let call = match step {
             Step::Done(execution) => return Ok(*execution),
             Step::External { call, .. } => call,
-            Step::Yield => match context.lane.step(caller, run, deadline).await? {
+            Step::Yield => match in_lane(context, caller, run, deadline, spent).await? {
                 Came::Done(execution) => return Ok(*execution),
                 Came::External(stepped, call) => {
                     run = stepped;
@@ -163,6 +180,21 @@ async fn drive(context: &Context, caller: AccountId, mut run: Run) -> Result<Exe
             return Ok(run.expire());
         }
     }
+}
+
+/// Steps a run in the lane; what it was not running there, it waited.
+async fn in_lane(
+    context: &Context,
+    caller: AccountId,
+    run: Run,
+    deadline: Instant,
+    spent: &mut Spent,
+) -> Result<Came, HostError> {
+    let began = Instant::now();
+    let (came, ran) = context.lane.step(caller, run, deadline).await?;
+    spent.run += ran;
+    spent.queue += began.elapsed().saturating_sub(ran);
+    Ok(came)
 }
 
 /// Performs an external call of a query, within the query's time.

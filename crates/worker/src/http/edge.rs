@@ -1,0 +1,190 @@
+//! What every request passes on its way in, and every answer on its way out: rate limits, media types, the request's
+//! id, time-outs, CORS, `Server-Timing`, and the form of errors.
+
+use super::connections::Connections;
+use super::problem::{self, Failure, TooSlow};
+use super::rates::Rates;
+use super::server::Client;
+use super::{ApiConfig, media, openapi};
+use axum::body::{Body, HttpBody};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::{FutureExt, StreamExt};
+use std::net::{IpAddr, Ipv4Addr};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tallow_api::Code;
+use tallow_types::limits::{API_ANSWER_MS_MAX, API_BODY_MS_MAX, API_BODY_RATE_MIN_BYTES, API_REQUEST_ID_BYTES_MAX};
+use tokio::time::{Instant, timeout, timeout_at};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What goes with every answer. Any page of any site may ask and read, since nothing here is given to a browser's user:
+/// there are no cookies, no sessions of the browser and no other credentials that a page could misuse. What is public
+/// anyone may read; commands and queries are signed and sealed by keys that only their owner has.
+const ALWAYS: [(HeaderName, HeaderValue); 4] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    (
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("x-request-id, server-timing, retry-after, allow"),
+    ),
+    (HeaderName::from_static("timing-allow-origin"), HeaderValue::from_static("*")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+];
+
+/// What a browser hears that asks beforehand.
+const PREFLIGHT: [(HeaderName, HeaderValue); 3] = [
+    (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, OPTIONS")),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("accept, content-type, last-event-id, traceparent, x-request-id"),
+    ),
+    (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
+];
+
+/// What the edge keeps.
+pub(super) struct Edge {
+    pub(super) rates: Rates,
+    pub(super) connections: Arc<Connections>,
+    times: Times,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy)]
+struct Times {
+    answer: Duration,
+    /// Of a body, beyond what its bytes take at the least rate.
+    body: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self { answer: Duration::from_millis(API_ANSWER_MS_MAX), body: Duration::from_millis(API_BODY_MS_MAX) }
+    }
+}
+
+/// Where a request's time went, as far as its handler knows; it puts this into the answer's extensions.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Timing {
+    /// Waiting for a turn, for a height, or for a place in a block.
+    pub(crate) queue: Option<Duration>,
+    /// Running a contract.
+    pub(crate) run: Option<Duration>,
+}
+
+impl Edge {
+    pub(super) fn new(config: &ApiConfig) -> Arc<Self> {
+        Arc::new(Self { rates: Rates::new(config), connections: Connections::new(config), times: Times::default() })
+    }
+
+    /// Whether a request goes further.
+    fn admit(&self, request: &Request, route: Option<&str>) -> Result<(), Failure> {
+        let client = request.extensions().get::<Client>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0);
+        self.rates.take(client).map_err(|wait| {
+            let detail = "this address, or all together, sent more requests than this worker takes";
+            Failure::new(Code::RateLimited, detail).retry_after(wait)
+        })?;
+        match route.and_then(|route| openapi::operation(request.method(), route)) {
+            Some(operation) => media::check(operation, request.headers()),
+            None => Ok(()),
+        }
+    }
+
+    /// The handler's answer, in time and whatever it does.
+    async fn answer(&self, request: Request, next: Next) -> Response {
+        let allowed = self.times.body;
+        let request = if request.body().is_end_stream() { request } else { request.map(|body| in_time(body, allowed)) };
+        let handling = AssertUnwindSafe(next.run(request)).catch_unwind();
+        match timeout(self.times.answer, handling).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => {
+                Failure::new(Code::Internal, "this is a fault of the worker, not of the request").into_response()
+            }
+            Err(_) => Failure::new(Code::Unavailable, "there is no answer in time").into_response(),
+        }
+    }
+}
+
+/// Passes a request on.
+pub(super) async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Response {
+    let arrived = Instant::now();
+    let id = request_id(request.headers());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("", |path| path.as_str());
+    let method = request.method().clone();
+    let mut response = match edge.admit(&request, Some(route)) {
+        Ok(()) => edge.answer(request, next).await,
+        Err(failure) => failure.into_response(),
+    };
+    let code = problem::write(&mut response, &id);
+    let time = arrived.elapsed();
+    // The route's pattern, not the path: what a client asks for is not for the log.
+    match code {
+        Some(Code::Internal) => tracing::error!(%id, %method, route, "a request failed"),
+        _ => tracing::debug!(%id, %method, route, status = response.status().as_u16(), ?time, "answered"),
+    }
+    finish(&mut response, &method, &id, time);
+    response
+}
+
+/// A body that has to come at a least rate, but for some time that is allowed in any case.
+fn in_time(body: Body, allowed: Duration) -> Body {
+    let began = Instant::now();
+    let chunks = (body.into_data_stream(), 0u64);
+    Body::from_stream(futures::stream::try_unfold(chunks, move |(mut stream, received)| async move {
+        let earned = Duration::from_millis(received.saturating_mul(1_000) / API_BODY_RATE_MIN_BYTES);
+        match timeout_at(began + allowed + earned, stream.next()).await {
+            Err(_) => Err(axum::Error::new(TooSlow)),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(error))) => Err(error),
+            Ok(Some(Ok(chunk))) => {
+                let received = received.saturating_add(chunk.len() as u64);
+                Ok(Some((chunk, (stream, received))))
+            }
+        }
+    }))
+}
+
+/// Adds what every answer has.
+fn finish(response: &mut Response, method: &Method, id: &str, total: Duration) {
+    let timing = response.extensions().get::<Timing>().copied().unwrap_or_default();
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(name, value);
+    }
+    if *method == Method::OPTIONS {
+        headers.extend(PREFLIGHT);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(const { HeaderValue::from_static("no-store") });
+    for (name, value) in [(REQUEST_ID, id.to_owned()), (SERVER_TIMING, server_timing(timing, total))] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// The header `Server-Timing`, in milliseconds.
+fn server_timing(timing: Timing, total: Duration) -> String {
+    let parts = [("queue", timing.queue), ("run", timing.run), ("total", Some(total))];
+    let parts = parts.into_iter().filter_map(|(name, time)| Some((name, time?.as_secs_f64() * 1_000.0)));
+    parts.map(|(name, ms)| format!("{name};dur={ms:.3}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The client's id of the request, if it is one that logs and headers can carry; else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let sane = |id: &&str| {
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        !id.is_empty() && id.len() <= API_REQUEST_ID_BYTES_MAX && id.bytes().all(letter)
+    };
+    match headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(sane) {
+        Some(id) => id.to_owned(),
+        None => hex::encode(tallow_crypto::random_bytes::<8>()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
