@@ -56,7 +56,8 @@ impl Log {
         let mut balances: Vec<_> = (0..keys).map(|key| (account(key), 1)).collect();
         balances.push((owner.account(), 1_000_000));
         let members = vec![WorkerId([3; 32])];
-        let genesis = Genesis { network: NETWORK, cluster: CLUSTER, epoch: 0, members, balances };
+        let genesis =
+            Genesis { network: NETWORK, cluster: CLUSTER, epoch: 0, members, owner: owner.account(), balances };
         let secrets = ClusterSecrets { identity: Secret::new([4; 32]), epoch: Secret::new([5; 32]) };
         let cluster = Cluster::new(genesis, &secrets, engine, Arc::new(shelf));
         let state = cluster.genesis_state().0;

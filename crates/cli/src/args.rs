@@ -2,7 +2,7 @@
 
 use crate::commands::{
     account, blocks, build, call, cluster, completions, contract, demo, deploy, dev, doctor, events, logs, man, new,
-    receipt, reference, status, test, timers,
+    receipt, reference, secret, status, test, timers,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Cluster(cluster::Args),
     /// Show contracts, and change what their owners may change.
     Contract(contract::Args),
+    /// Keep secrets that a contract can read, such as the token of a service.
+    Secret(secret::Args),
     /// Keep the accounts that sign, lend them, and move balance.
     Account(account::Args),
 }

@@ -149,6 +149,15 @@ pub(crate) fn call_hint(error: &CallError) -> &'static str {
         CallError::DeadlineExceeded => "the query took too long: have the contract do less, or an HTTP service is slow",
         CallError::Expired => "it had no effect: send it again",
         CallError::OutcomeUnknown { .. } => "check the services it called before you send it again",
+        CallError::NotPermitted => "use the account that owns it, by --from",
+        CallError::NotUpgradable => {
+            "deploy the new code as another contract, with --upgradable if it shall change again"
+        }
+        CallError::SecretNotFound => "`tallow secret list CONTRACT` shows the names",
+        CallError::TooManySecrets => "forget one first, by `tallow secret rm CONTRACT NAME`",
+        CallError::SecretsDenied => {
+            "read the secret in the contract itself, and pass it to the code that it delegates to"
+        }
         CallError::Busy => "it had no effect: send it again in a moment",
         _ => "`tallow logs CONTRACT` may say more",
     }

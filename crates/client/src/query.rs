@@ -61,6 +61,8 @@ fn judge(request: &QueryRequest, answer: QueryAnswer) -> Result<VerifiedAnswer, 
         (Query::Call { .. } | Query::Instantiate { .. }, QueryResult::Called { .. }) => true,
         (Query::Balance(_), QueryResult::Balance(_)) | (Query::Logs { .. }, QueryResult::Logs(_)) => true,
         (Query::Timers { .. }, QueryResult::Timers { .. }) => true,
+        (Query::Contract(_), QueryResult::Contract(_)) | (Query::Secrets(_), QueryResult::Secrets(_)) => true,
+        (Query::SystemContract, QueryResult::SystemContract(_)) => true,
         _ => false,
     };
     if !of_its_kind {

@@ -2,6 +2,7 @@
 
 mod timers;
 
+use crate::acts::Ended;
 use crate::command::{Ran, failure};
 use crate::task::Ordered;
 use crate::{Cluster, OpenError, Opened, PendingCall, State, Task, Waiting};
@@ -240,7 +241,7 @@ impl<'a> Run<'a> {
 
     fn run(&mut self, id: CommandId, ordered: Ordered<'_>, mut answered: Vec<AnsweredCall>) -> Result<(), HostError> {
         match self.cluster.run(&self.state, id, ordered, answered.as_slice().into())? {
-            Ran::Done(execution) => self.complete(id, ordered, *execution),
+            Ran::Done(ended) => self.complete(id, ordered, *ended),
             Ran::Suspended { .. } if self.state.waiting_len() >= WAITING_COMMANDS_MAX => {
                 self.complete(id, ordered, failure(CallError::Busy, 0));
             }
@@ -263,11 +264,15 @@ impl<'a> Run<'a> {
         self.touched.push(id);
     }
 
-    fn complete(&mut self, id: CommandId, ordered: Ordered<'_>, execution: Execution) {
+    fn complete(&mut self, id: CommandId, ordered: Ordered<'_>, ended: impl Into<Ended>) {
+        let Ended { execution, act } = ended.into();
         let Execution { result, gas_used, calls, changes, events, mut logs, cache } = execution;
         self.output.gas_used = self.output.gas_used.saturating_add(gas_used);
         self.tell_ledger(&result, &changes);
         self.state.apply(&changes);
+        if let Some(act) = act {
+            self.state.perform(act);
+        }
         let outcome = Outcome { result, gas_used, calls, events };
         if let Ordered::Firing(fired) = ordered {
             self.firing_ended(id, fired, &outcome);

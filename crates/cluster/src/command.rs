@@ -1,12 +1,13 @@
 //! One command: opening, checking, running.
 
+use crate::acts::{Ended, Plan};
 use crate::task::Ordered;
 use crate::{Cluster, State};
 use std::sync::Arc;
-use tallow_crypto::{AuthorityError, account_of, check_time, command_id, open_command, verify_command};
+use tallow_crypto::{AuthorityError, check_time, command_id, open_command, verify_command};
 use tallow_engine::{AnsweredCall, Changes, Execution, HostError, Invocation, Mode, Step};
 use tallow_types::limits::{CALLS_PER_COMMAND_MAX, COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX};
-use tallow_types::{AccountId, CallError, Command, CommandId, Output, SealedCommand, SignedCommand};
+use tallow_types::{CallError, CommandId, Output, SealedCommand, SignedCommand};
 
 /// Why a sealed command is not one that this cluster can run. Such a command has no effect and no receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +70,7 @@ impl Opened {
 /// How a run of a command ended.
 pub(crate) enum Ran {
     /// It is complete.
-    Done(Box<Execution>),
+    Done(Box<Ended>),
     /// It needs an answer that is not in the log.
     Suspended { index: u32, call: tallow_types::ExternalCall },
 }
@@ -102,20 +103,20 @@ impl Cluster {
         ordered: Ordered<'_>,
         answers: Arc<[AnsweredCall]>,
     ) -> Result<Ran, HostError> {
-        let invocation = match ordered.invocation() {
-            Ok(invocation) => invocation,
-            Err((command, to)) => return Ok(Ran::Done(Box::new(transfer(state, command, &to)))),
+        let (invocation, then) = match self.plan(state, ordered) {
+            Plan::Run(invocation, then) => (invocation, then),
+            Plan::Done(ended) => return Ok(Ran::Done(Box::new(ended))),
         };
-        let world = state.world(self.codes.clone());
-        let environment = self.environment(state.position());
+        let world = then.base(state).world(self.codes.clone());
+        let environment = self.environment(state);
         let step = self.engine.run_to_end(world.clone(), environment, Mode::Command { id, answers }, invocation)?;
         if world.missing_code() {
             return Err(HostError("code that the log lists is not on this host".to_owned()));
         }
         Ok(match step {
-            Step::Done(execution) => Ran::Done(execution),
+            Step::Done(execution) => Ran::Done(Box::new(then.after(*execution))),
             Step::External { index, .. } if index >= CALLS_PER_COMMAND_MAX => {
-                Ran::Done(Box::new(failure(CallError::TooManyCalls, index)))
+                Ran::Done(Box::new(failure(CallError::TooManyCalls, index).into()))
             }
             Step::External { index, call } => Ran::Suspended { index, call },
             Step::Yield => unreachable!("commands run to their end"),
@@ -125,7 +126,7 @@ impl Cluster {
     /// Runs an invocation as a command would, on a snapshot; effects are for the caller to drop.
     pub fn estimate(&self, state: &State, invocation: Invocation) -> Result<Execution, HostError> {
         let world = state.world(self.codes.clone());
-        let environment = self.environment(state.position());
+        let environment = self.environment(state);
         match self.engine.run_to_end(world, environment, Mode::Estimate, invocation)? {
             Step::Done(execution) => Ok(*execution),
             Step::External { index, .. } => Ok(failure(CallError::TooManyCalls, index)),
@@ -134,43 +135,12 @@ impl Cluster {
     }
 }
 
-/// Gas of a transfer: two account writes, about what the engine charges a contract for them.
-const TRANSFER_GAS: u64 = 10_000_000;
-
-fn transfer(state: &State, command: &Command, to: &AccountId) -> Execution {
-    let from = account_of(&command.caller);
-    let (source, target) = (state.balance(&from), state.balance(to));
-    if command.gas_limit < TRANSFER_GAS {
-        return failure(CallError::OutOfGas, 0);
-    }
-    let (Some(left), Some(sum)) = (source.checked_sub(command.value), target.checked_add(command.value)) else {
-        return failure(CallError::TransferFailed, 0);
-    };
-    let mut changes = Changes::default();
-    if from != *to {
-        changes.balances.extend([(from, left), (*to, sum)]);
-    }
-    let output = Output { flags: 0, data: Vec::new(), created: None };
-    Execution {
-        result: Ok(output),
-        gas_used: TRANSFER_GAS,
-        calls: 0,
-        changes,
-        events: Vec::new(),
-        logs: Vec::new(),
-        cache: Vec::new(),
-    }
-}
-
 /// An execution that ended by the cluster's rules rather than the contract's.
 pub(crate) fn failure(error: CallError, calls: u32) -> Execution {
-    Execution {
-        result: Err(error),
-        gas_used: 0,
-        calls,
-        changes: Changes::default(),
-        events: Vec::new(),
-        logs: Vec::new(),
-        cache: Vec::new(),
-    }
+    execution(Err(error), 0, calls, Changes::default())
+}
+
+/// An execution in which no contract ran.
+pub(crate) fn execution(result: Result<Output, CallError>, gas_used: u64, calls: u32, changes: Changes) -> Execution {
+    Execution { result, gas_used, calls, changes, events: Vec::new(), logs: Vec::new(), cache: Vec::new() }
 }

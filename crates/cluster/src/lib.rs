@@ -11,6 +11,7 @@
 //! A timer is state. The first block whose time has reached it fires it before any entry (module `block::timers`): a
 //! command that the contract sends itself, whose id follows from timer and time.
 
+mod acts;
 mod block;
 mod command;
 mod mempool;
@@ -31,7 +32,7 @@ pub use waiting::{PendingCall, Waiting};
 use std::sync::Arc;
 use tallow_crypto::{ClusterSecrets, Secret, TransportSecret};
 use tallow_engine::{Code, Engine, Environment};
-use tallow_types::{AccountId, ClusterId, CodeHash, Compat, NetworkId, Position, WorkerId};
+use tallow_types::{AccountId, ClusterId, CodeHash, Compat, NetworkId, WorkerId};
 
 /// Prepared code, by hash. The shell compiles at upload and loads at start.
 pub trait Codes: Send + Sync {
@@ -50,6 +51,8 @@ pub struct Genesis {
     pub epoch: u64,
     /// Its replicas, sorted.
     pub members: Vec<WorkerId>,
+    /// Who owns it, and names its system contract.
+    pub owner: AccountId,
     /// Balances at genesis.
     pub balances: Vec<(AccountId, u128)>,
 }
@@ -111,13 +114,14 @@ impl Cluster {
         self.keys.epoch_transport.public()
     }
 
-    /// What contracts see of their surroundings at `position`.
-    pub fn environment(&self, position: Position) -> Environment {
+    /// What contracts see of their surroundings on a state.
+    pub fn environment(&self, state: &State) -> Environment {
+        let position = state.position();
         Environment {
             cluster: self.genesis.cluster,
             height: position.height,
             now_ms: position.time_ms,
-            system_contract: None,
+            system_contract: state.system_contract(),
             cluster_key: self.keys.cluster_key.clone(),
             random_key: self.keys.random.clone(),
             compat: Compat::Tallow,

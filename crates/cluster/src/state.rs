@@ -1,5 +1,6 @@
 //! A cluster's state: one Merkle map that the header commits to, and indices that follow from it.
 
+mod owned;
 mod timers;
 
 use crate::{Cluster, Codes, Waiting};
@@ -12,7 +13,7 @@ use tallow_engine::{Changes, Code, ContractInfo, World};
 use tallow_state::Map;
 use tallow_types::limits::HISTORY_BLOCKS_MAX;
 use tallow_types::{
-    AccountId, BlockDigest, CodeHash, CommandId, Hash, ListedTimer, Position, decode_exact, history_key,
+    AccountId, BlockDigest, CodeHash, CommandId, Hash, ListedTimer, Position, SecretValue, decode_exact, history_key,
 };
 use timers::Timers;
 
@@ -39,6 +40,14 @@ enum Key {
     TimerSerial,
     /// Value: the contract after which the timers' turn was cut off in the last block, if it was.
     TimerTurn,
+    /// Value: the account that may replace the contract's code.
+    Admin(AccountId),
+    /// Value: names of a contract's secrets, in order.
+    SecretNames(AccountId),
+    /// A contract's secret, by name: not in its storage, so that no code but its own can read it.
+    Secret(AccountId, String),
+    /// Value: the system contract's address.
+    SystemContract,
 }
 
 /// State after a block. Cloning shares structure and costs O(1).
@@ -233,6 +242,7 @@ impl State {
                 self.contracts.remove(address);
                 let next = self.generation(address).saturating_add(1);
                 self.write(&Key::Generation(*address), Some(next.encode()));
+                self.disown(address);
             }
         }
         self.apply_timers(changes);
@@ -319,7 +329,11 @@ impl State {
                 | Key::Balance(_)
                 | Key::Generation(_)
                 | Key::TimerSerial
-                | Key::TimerTurn => {}
+                | Key::TimerTurn
+                | Key::Admin(_)
+                | Key::SecretNames(_)
+                | Key::Secret(..)
+                | Key::SystemContract => {}
             }
         }
         Ok(state)
@@ -362,6 +376,10 @@ impl World for View {
 
     fn balance(&self, account: &AccountId) -> u128 {
         self.state.balance(account)
+    }
+
+    fn secret(&self, contract: &AccountId, name: &str) -> Option<SecretValue> {
+        self.state.secret(contract, name)
     }
 
     fn code(&self, hash: &CodeHash) -> Option<Code> {

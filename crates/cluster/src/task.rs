@@ -2,9 +2,9 @@
 
 use crate::Cluster;
 use parity_scale_codec::{Decode, Encode};
-use tallow_crypto::{Label, account_of, labelled_hash, prf};
+use tallow_crypto::{Label, labelled_hash, prf};
 use tallow_engine::{Invocation, Target};
-use tallow_types::{AccountId, Action, ClusterId, Command, CommandId, SignedCommand};
+use tallow_types::{AccountId, ClusterId, CommandId, SignedCommand};
 
 /// What runs, as a waiting command keeps it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -77,27 +77,10 @@ impl<'a> Ordered<'a> {
             Self::Firing(fired) => fired.expiry_ms,
         }
     }
-
-    /// As the engine takes it; a transfer needs no engine and gives its receiver.
-    pub(crate) fn invocation(self) -> Result<Invocation, (&'a Command, AccountId)> {
-        let command = match self {
-            Self::Command(signed) => &signed.command,
-            Self::Firing(fired) => return Ok(firing(fired)),
-        };
-        let (target, input) = match &command.action {
-            Action::Call { contract, input } => (Target::Call { contract: *contract }, input.clone()),
-            Action::Instantiate { code, input, salt, compat, public_events } => {
-                let (code, salt, compat, public_events) = (*code, salt.clone(), *compat, *public_events);
-                (Target::Instantiate { code, salt, compat, public_events }, input.clone())
-            }
-            Action::Transfer { to } => return Err((command, *to)),
-        };
-        let caller = account_of(&command.caller);
-        Ok(Invocation { caller, target, input, value: command.value, gas_limit: command.gas_limit })
-    }
 }
 
-fn firing(fired: &FiredTimer) -> Invocation {
+/// A firing as the engine takes it.
+pub(crate) fn firing(fired: &FiredTimer) -> Invocation {
     let (contract, input) = (fired.contract, fired.input.clone());
     Invocation { caller: contract, target: Target::Call { contract }, input, value: 0, gas_limit: fired.gas_limit }
 }

@@ -4,6 +4,7 @@ mod commands;
 mod delegates;
 mod external;
 mod fixture;
+mod owners;
 mod pool;
 mod restore;
 mod timers;

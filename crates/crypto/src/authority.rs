@@ -141,6 +141,8 @@ pub fn check_time(delegation: &Delegation, now_ms: u64) -> Result<(), AuthorityE
 fn check_scope(scope: &Scope, command: &Command) -> Result<(), AuthorityError> {
     let Scope::Commands { contracts, value_max } = scope else { return Err(AuthorityError::Scope) };
     let named = match (contracts, &command.action) {
+        // What is for owners alone, their own key signs.
+        (_, action) if is_owners(action) => false,
         (Contracts::Any, _) => true,
         (Contracts::Only(contracts), Action::Call { contract, .. }) => contracts.contains(contract),
         (Contracts::Only(_), _) => false,
@@ -149,6 +151,21 @@ fn check_scope(scope: &Scope, command: &Command) -> Result<(), AuthorityError> {
         (true, true) => Ok(()),
         (true, false) => Err(AuthorityError::Value),
         (false, _) => Err(AuthorityError::Scope),
+    }
+}
+
+/// Whether it changes what a contract or the cluster is, or what only its owner may know.
+fn is_owners(action: &Action) -> bool {
+    match action {
+        Action::Call { .. }
+        | Action::Instantiate { .. }
+        | Action::InstantiateUpgradable { .. }
+        | Action::Transfer { .. } => false,
+        Action::Upgrade { .. }
+        | Action::Freeze { .. }
+        | Action::SetSecret { .. }
+        | Action::RemoveSecret { .. }
+        | Action::SetSystemContract { .. } => true,
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{Label, blake2b_256, command_id, eip712, hash::labelled_hash};
 use parity_scale_codec::Encode;
 use tallow_types::limits::STATEMENT_BYTES_SHOWN_MAX;
 use tallow_types::{
-    Action, Command, Compat, Contracts, Delegation, Hash, LedgerAction, LedgerTx, PublicKey, Scope, SessionTerms,
-    SigningScheme,
+    Action, CodeHash, Command, Compat, Contracts, Delegation, Hash, LedgerAction, LedgerTx, PublicKey, Scope,
+    SessionTerms, SigningScheme,
 };
 
 /// Something that callers sign.
@@ -148,18 +148,28 @@ fn command_form(command: &Command) -> (&'static str, Vec<Field>) {
             "Call"
         }
         Action::Instantiate { code, input, salt, compat, public_events } => {
-            let compat = match compat {
-                Compat::Tallow => "tallow",
-                Compat::Phala => "phala",
-            };
-            fields.extend([bytes32("code", &code.0), bytes("input", input), bytes("salt", salt)]);
-            fields.push(text("compat", compat.to_owned()));
-            fields.push(text("events", if *public_events { "public" } else { "confidential" }.to_owned()));
+            fields.extend(instantiate_fields(code, input, salt, *compat, *public_events));
             "Instantiate"
+        }
+        Action::InstantiateUpgradable { code, input, salt, compat, public_events } => {
+            fields.extend(instantiate_fields(code, input, salt, *compat, *public_events));
+            "InstantiateUpgradable"
         }
         Action::Transfer { to } => {
             fields.push(bytes32("to", &to.0));
             "Transfer"
+        }
+        Action::SetSystemContract { contract } => {
+            let named = contract.map_or_else(|| "none".to_owned(), |contract| contract.to_string());
+            fields.push(text("contract", named));
+            "SetSystemContract"
+        }
+        Action::Upgrade { contract, .. }
+        | Action::Freeze { contract }
+        | Action::SetSecret { contract, .. }
+        | Action::RemoveSecret { contract, .. } => {
+            fields.push(bytes32("contract", &contract.0));
+            owners_form(&command.action, &mut fields)
         }
     };
     // The response key opens the receipt, and wallets show what they sign to services: the digest alone binds it.
@@ -170,6 +180,42 @@ fn command_form(command: &Command) -> (&'static str, Vec<Field>) {
         text("expires", utc(command.expiry_ms)),
     ]);
     (kind, fields)
+}
+
+fn instantiate_fields(code: &CodeHash, input: &[u8], salt: &[u8], compat: Compat, public_events: bool) -> [Field; 5] {
+    let compat = match compat {
+        Compat::Tallow => "tallow",
+        Compat::Phala => "phala",
+    };
+    let events = if public_events { "public" } else { "confidential" };
+    [
+        bytes32("code", &code.0),
+        bytes("input", input),
+        bytes("salt", salt),
+        text("compat", compat.to_owned()),
+        text("events", events.to_owned()),
+    ]
+}
+
+/// What else a wallet shows of an act of a contract's owner. A secret stays one: its size is shown, and the digest
+/// binds it.
+fn owners_form(action: &Action, fields: &mut Vec<Field>) -> &'static str {
+    match action {
+        Action::Upgrade { code, migrate, .. } => {
+            fields.extend([bytes32("code", &code.0), bytes("migrate", migrate.as_deref().unwrap_or_default())]);
+            "Upgrade"
+        }
+        Action::SetSecret { name, value, .. } => {
+            let size = FieldValue::Uint64(value.0.len() as u64);
+            fields.extend([text("name", name.clone()), Field { name: "bytes", value: size }]);
+            "SetSecret"
+        }
+        Action::RemoveSecret { name, .. } => {
+            fields.push(text("name", name.clone()));
+            "RemoveSecret"
+        }
+        _ => "Freeze",
+    }
 }
 
 fn session_fields(terms: &SessionTerms) -> Vec<Field> {

@@ -300,6 +300,7 @@ fn cluster_genesis(network: NetworkId, record: &ClusterRecord) -> anyhow::Result
         cluster: record.cluster,
         epoch: record.epoch,
         members: record.members.clone(),
+        owner: record.owner,
         balances: genesis::balances()?,
     })
 }

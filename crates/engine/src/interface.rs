@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use tallow_crypto::Secret;
 use tallow_types::{
     AccountId, Answer, CallError, ClusterId, CodeHash, CommandId, Compat, Event, ExternalCall, ListedTimer, Output,
-    Timer,
+    SecretValue, Timer,
 };
 
 /// A contract of the cluster.
@@ -31,6 +31,10 @@ pub trait World: Send + Sync {
     fn balance(&self, account: &AccountId) -> u128;
     /// Prepared code.
     fn code(&self, hash: &CodeHash) -> Option<Code>;
+    /// A contract's secret. There are none unless the world says otherwise.
+    fn secret(&self, _contract: &AccountId, _name: &str) -> Option<SecretValue> {
+        None
+    }
     /// A contract's timers, by id. There are none unless the world says otherwise.
     fn timers(&self, _contract: &AccountId) -> Vec<ListedTimer> {
         Vec::new()

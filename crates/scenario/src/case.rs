@@ -43,6 +43,7 @@ pub(crate) fn parse(file: Value, codes: &Codes) -> Result<Scenario, ScenarioErro
         name: fields.require("name", json::text)?,
         balances: balances(&mut fields)?,
         codes: Some(names.codes.values().copied().collect()),
+        secrets: BTreeMap::new(),
         hints: BTreeMap::new(),
         cluster: ClusterId([0; 32]),
         cluster_key_seed: CLUSTER_KEY_SEED,

@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
-use tallow_types::{AccountId, ClusterId, CodeHash, Compat, Event, Hash, limits::SCENARIO_BYTES_MAX};
+use tallow_types::{AccountId, ClusterId, CodeHash, Compat, Event, Hash, is_secret_name, limits::SCENARIO_BYTES_MAX};
 
 /// Seed of the cluster key when a scenario names none.
 pub(crate) const CLUSTER_KEY_SEED: [u8; 32] = [0x2a; 32];
@@ -18,6 +18,8 @@ pub(crate) struct Scenario {
     pub(crate) balances: BTreeMap<AccountId, u128>,
     /// The code that is there; without the list, all that the steps name.
     pub(crate) codes: Option<Vec<CodeHash>>,
+    /// What contracts read by the names of secrets.
+    pub(crate) secrets: BTreeMap<String, String>,
     /// Where each code may be found; a hint for the reader of an error.
     pub(crate) hints: BTreeMap<CodeHash, String>,
     pub(crate) cluster: ClusterId,
@@ -127,6 +129,7 @@ fn scenario(value: Value, index: usize, loaded: &Codes) -> Result<Scenario, Scen
         name,
         balances: fields.read("balances", balances)?.unwrap_or_default(),
         codes: fields.read("codes", |value| codes(value, loaded))?,
+        secrets: fields.read("secrets", secrets)?.unwrap_or_default(),
         hints: fields.read("files", hints)?.unwrap_or_default(),
         cluster: ClusterId(fields.read("cluster_id", json::bytes32)?.unwrap_or_default()),
         cluster_key_seed,
@@ -278,6 +281,14 @@ fn compat(value: Value) -> Result<Compat, String> {
 fn balances(value: Value) -> Result<BTreeMap<AccountId, u128>, String> {
     let entry =
         |(id, amount): (String, Value)| Ok((AccountId(json::bytes32(Value::String(id))?), json::number(amount)?));
+    json::object(value)?.into_iter().map(entry).collect()
+}
+
+fn secrets(value: Value) -> Result<BTreeMap<String, String>, String> {
+    let entry = |(name, value): (String, Value)| match is_secret_name(&name) {
+        true => Ok((name, json::text(value)?)),
+        false => Err(format!("`{name}` cannot name a secret")),
+    };
     json::object(value)?.into_iter().map(entry).collect()
 }
 

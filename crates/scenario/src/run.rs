@@ -120,7 +120,12 @@ impl<'a> Play<'a> {
         let identity = Secret::new(scenario.random_seed);
         // Nothing that contracts see derives from the epoch secret.
         let secrets = ClusterSecrets { identity, epoch: Secret::new([0; 32]) };
-        let world = MemoryWorld { balances: scenario.balances.clone(), codes: prepared, ..MemoryWorld::default() };
+        let world = MemoryWorld {
+            balances: scenario.balances.clone(),
+            codes: prepared,
+            secrets: scenario.secrets.clone(),
+            ..MemoryWorld::default()
+        };
         Self {
             engine,
             codes,

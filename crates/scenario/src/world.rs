@@ -6,7 +6,7 @@ use std::{
 };
 use tallow_engine::{Cache, CacheChange, CacheOp, Changes, Code, ContractInfo, DueTimer, World};
 use tallow_types::{
-    AccountId, CodeHash, ListedTimer,
+    AccountId, CodeHash, ListedTimer, SecretValue,
     limits::{CACHE_BYTES_MAX, CACHE_TTL_SECONDS},
 };
 
@@ -19,6 +19,8 @@ pub(crate) struct MemoryWorld {
     pub(crate) codes: BTreeMap<CodeHash, Code>,
     /// By contract and id.
     pub(crate) timers: BTreeMap<(AccountId, Vec<u8>), DueTimer>,
+    /// Secrets by name, which every contract of the scenario has.
+    pub(crate) secrets: BTreeMap<String, String>,
 }
 
 impl World for MemoryWorld {
@@ -44,6 +46,10 @@ impl World for MemoryWorld {
 
     fn count_timers(&self, contract: &AccountId) -> (usize, usize) {
         (self.timers(contract).len(), self.timers.len())
+    }
+
+    fn secret(&self, _contract: &AccountId, name: &str) -> Option<SecretValue> {
+        self.secrets.get(name).map(|value| SecretValue(value.clone().into_bytes()))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Commands, as a client writes them and as they travel.
 
+use crate::limits::SECRET_NAME_BYTES_MAX;
 use crate::{AccountId, Authority, ClusterId, CodeHash, NetworkId, PublicKey};
 use parity_scale_codec::{Decode, Encode};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Whose runtime a contract expects: it decides how the chain extension behaves in commands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
@@ -41,6 +43,74 @@ pub enum Action {
         /// The receiving account.
         to: AccountId,
     },
+    /// As `Instantiate`; the caller becomes the contract's admin, who may replace its code (ADR 0011).
+    InstantiateUpgradable {
+        /// Hash of the code.
+        code: CodeHash,
+        /// Selector and SCALE-encoded arguments of the constructor.
+        input: Vec<u8>,
+        /// Distinguishes contracts of the same deployer and code.
+        salt: Vec<u8>,
+        /// Whose runtime the contract expects.
+        compat: Compat,
+        /// As of `Instantiate`.
+        public_events: bool,
+    },
+    /// Replaces a contract's code; for its admin alone.
+    Upgrade {
+        /// The contract.
+        contract: AccountId,
+        /// Hash of its new code.
+        code: CodeHash,
+        /// Selector and arguments of a message of the new code that is called at once. The old code stays unless it
+        /// returns without reverting.
+        migrate: Option<Vec<u8>>,
+    },
+    /// Gives up, for ever, the right to replace a contract's code; for its admin alone.
+    Freeze {
+        /// The contract.
+        contract: AccountId,
+    },
+    /// Keeps a value that the contract can read and nobody else; for its deployer alone.
+    SetSecret {
+        /// The contract.
+        contract: AccountId,
+        /// The value's name; see `limits::SECRET_NAME_BYTES_MAX`.
+        name: String,
+        /// The value.
+        value: SecretValue,
+    },
+    /// Forgets such a value; for the contract's deployer alone.
+    RemoveSecret {
+        /// The contract.
+        contract: AccountId,
+        /// The value's name.
+        name: String,
+    },
+    /// Names the cluster's system contract, or that there is none; for the cluster's owner alone.
+    SetSystemContract {
+        /// The contract.
+        contract: Option<AccountId>,
+    },
+}
+
+/// A value that only a contract shall see. It is wiped when dropped and never printed; its encoding is that of a vector.
+#[derive(Clone, PartialEq, Eq, Default, Encode, Decode, Zeroize, ZeroizeOnDrop)]
+pub struct SecretValue(pub Vec<u8>);
+
+/// Shows how long it is, not what it is.
+impl std::fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SecretValue({} bytes)", self.0.len())
+    }
+}
+
+/// Whether this can be the name of a secret: a letter or underscore, then letters, digits and underscores.
+pub fn is_secret_name(name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    name.len() <= SECRET_NAME_BYTES_MAX
+        && name.starts_with(letter)
+        && name.chars().all(|c| letter(c) || c.is_ascii_digit())
 }
 
 /// An ordered write. Equal content is the same command: its id is the digest of this type, so that

@@ -108,6 +108,12 @@ pub const STORAGE_VALUE_BYTES_MAX: usize = 1024 * 1024;
 pub const TRANSIENT_BYTES_MAX: usize = 1024 * 1024;
 /// Code hashes that a contract may lock as dependencies.
 pub const DELEGATE_DEPENDENCIES_MAX: usize = 32;
+/// Bytes of a secret's name, which is written like that of an environment variable.
+pub const SECRET_NAME_BYTES_MAX: usize = 64;
+/// Bytes of a secret: room for keys, certificates and service accounts, not for data.
+pub const SECRET_BYTES_MAX: usize = 16 * 1024;
+/// Secrets of one contract.
+pub const SECRETS_MAX: usize = 64;
 /// Bytes of an event's data.
 pub const EVENT_BYTES_MAX: usize = 64 * 1024;
 /// Topics of an event.
@@ -287,6 +293,7 @@ pub const PASSWORD_BYTES_MAX: usize = 1_024;
 /// Letters of an account's name in a keystore: fewer than the digits of a seed, which must not be taken for a name.
 pub const ACCOUNT_NAME_MAX: usize = 32;
 
+const _: () = assert!(2 * SECRET_BYTES_MAX <= COMMAND_BYTES_MAX, "a secret must fit a command");
 const _: () = assert!(COMMAND_BYTES_MAX <= BLOCK_BYTES_MAX, "a command must fit a block");
 const _: () = assert!(ANSWER_BYTES_MAX <= BLOCK_BYTES_MAX, "an answer must fit a block");
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");

@@ -149,6 +149,24 @@ pub enum CallError {
     /// A contract locks too many dependencies.
     #[error("too many locked dependencies")]
     MaxDelegateDependenciesReached,
+    /// The caller does not have the right to do this to the contract or the cluster.
+    #[error("not permitted: this is for the owner alone")]
+    NotPermitted,
+    /// The contract was not made upgradable, or was frozen.
+    #[error("nobody can replace this contract's code: it was not made upgradable, or was frozen")]
+    NotUpgradable,
+    /// The contract has no secret of this name.
+    #[error("secret not found")]
+    SecretNotFound,
+    /// The name is not one that a secret can have.
+    #[error("not the name of a secret: letters, digits and underscores, no digit first")]
+    InvalidSecretName,
+    /// The contract has as many secrets as it may have.
+    #[error("too many secrets")]
+    TooManySecrets,
+    /// Code of another contract asked for a secret in a delegate call.
+    #[error("secrets are not for code that runs in a delegate call")]
+    SecretsDenied,
 }
 
 impl CallError {

@@ -107,6 +107,12 @@ pub enum Query {
         /// First place wanted; what comes from now on when none is given.
         from: Option<FeedPosition>,
     },
+    /// What a contract is, by the cluster's state.
+    Contract(AccountId),
+    /// The names of a contract's secrets; for its deployer alone.
+    Secrets(AccountId),
+    /// The cluster's system contract.
+    SystemContract,
 }
 
 /// A query with the height its caller has seen.
@@ -143,6 +149,36 @@ pub enum QueryResult {
         /// The timers, by id.
         timers: Vec<TimerStatus>,
     },
+    /// A contract; `None` when there is none of this address.
+    Contract(Option<ContractStatus>),
+    /// What is told of a contract's secrets, by name.
+    Secrets(Vec<SecretInfo>),
+    /// The system contract.
+    SystemContract(Option<AccountId>),
+}
+
+/// A contract, by the cluster's state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ContractStatus {
+    /// Its code.
+    pub code: CodeHash,
+    /// Who made it.
+    pub deployer: AccountId,
+    /// Whose runtime it expects.
+    pub compat: Compat,
+    /// Who may replace its code; nobody but the contract itself when `None`.
+    pub admin: Option<AccountId>,
+}
+
+/// What is told of a secret.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SecretInfo {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u32,
+    /// Block time at which it was set, milliseconds since the Unix epoch.
+    pub set_ms: u64,
 }
 
 /// Why a query was not run.

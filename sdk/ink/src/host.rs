@@ -37,6 +37,7 @@ pub(crate) enum Function {
     TimerSet = 0x1_0001,
     TimerCancel = 0x1_0002,
     TimerList = 0x1_0003,
+    SecretGet = 0x1_0010,
 }
 
 /// Calls a function whose status code is an error number; `capacity` bounds the encoded answer.

@@ -1,9 +1,10 @@
 //! What an ink! contract can do on Tallow beyond storage, balances and calls: HTTP, log lines, randomness, keys,
-//! a cache, the clock, and timers.
+//! a cache, the clock, timers and secrets.
 //!
 //! The functions speak the chain extension of Phala's Phat contracts: a contract built with Phala's crate runs on
 //! Tallow, and one built with this crate asks Phala's host in its own words. Where the two hosts differ, the function
-//! says so: on Tallow, commands (messages with `&mut self`) may use HTTP and randomness too. Timers are Tallow's own.
+//! says so: on Tallow, commands (messages with `&mut self`) may use HTTP and randomness too. Timers and secrets
+//! are Tallow's own.
 //!
 //! ```ignore
 //! let body = tallow_ink::http::get("https://example.com/")?.text()?;
@@ -26,6 +27,7 @@ pub mod json;
 pub mod keys;
 pub mod log;
 mod random;
+pub mod secret;
 #[cfg(test)]
 mod tests;
 pub mod timer;

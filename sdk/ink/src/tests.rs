@@ -1,6 +1,6 @@
 //! Each function's arguments and answers, byte for byte as the chain extension has them.
 
-use crate::{cache, context, http, js, json, keys, log, random, timer};
+use crate::{cache, context, http, js, json, keys, log, random, secret, timer};
 use ink::env::test::{register_chain_extension, ChainExtension};
 use parity_scale_codec::{Decode, Encode};
 use std::{cell::RefCell, rc::Rc};
@@ -269,4 +269,15 @@ fn statuses_are_errors_of_timers() {
     }
     let _ = host(99, ());
     assert_eq!(timer::cancel("a"), Err(timer::Error::Unknown(99)));
+}
+
+#[test]
+fn secrets() {
+    let seen = host(0, Some(b"hush".to_vec()));
+    assert_eq!(secret::get("TOKEN"), Some("hush".into()));
+    assert_eq!(saw(&seen), (16, b"\x14TOKEN".to_vec()));
+    let _ = host(0, Some(vec![0xff_u8]));
+    assert_eq!((secret::get("TOKEN"), secret::get_bytes("TOKEN")), (None, Some(vec![0xff])));
+    let _ = host(0, None::<Vec<u8>>);
+    assert_eq!((secret::get("TOKEN"), secret::get_bytes("TOKEN")), (None, None));
 }

@@ -37,6 +37,12 @@ export const Action = variants({
   Call: struct({ contract: id, input: bytes }),
   Instantiate: struct({ code: id, input: bytes, salt: bytes, compat: Compat, publicEvents: bool }),
   Transfer: struct({ to: id }),
+  InstantiateUpgradable: struct({ code: id, input: bytes, salt: bytes, compat: Compat, publicEvents: bool }),
+  Upgrade: struct({ contract: id, code: id, migrate: option(bytes) }),
+  Freeze: struct({ contract: id }),
+  SetSecret: struct({ contract: id, name: text, value: bytes }),
+  RemoveSecret: struct({ contract: id, name: text }),
+  SetSystemContract: struct({ contract: option(id) }),
 });
 export type Action = Of<typeof Action>;
 
@@ -130,6 +136,9 @@ export const Query = variants({
   Logs: struct({ contract: id, from: u64, limit: u32 }),
   Timers: struct({ contract: id }),
   Subscribe: struct({ contract: option(id), topics: vec(Topic), from: option(FeedPosition) }),
+  Contract: id,
+  Secrets: id,
+  SystemContract: unit,
 });
 export type Query = Of<typeof Query>;
 export const QueryRequest = struct({ query: Query, minHeight: u64 });
@@ -152,7 +161,8 @@ export const CallError = variants({
   DeriveKeyFailed: unit, SystemContractMissing: unit, BadOrigin: unit, DeadlineExceeded: unit, TooManyCalls: unit,
   Expired: unit, OutcomeUnknown: struct({ calls: u32 }), Busy: unit, StateChangeDenied: unit,
   OutOfTransientStorage: unit, CannotAddSelfAsDelegateDependency: unit, DelegateDependencyAlreadyExists: unit,
-  DelegateDependencyNotFound: unit, MaxDelegateDependenciesReached: unit,
+  DelegateDependencyNotFound: unit, MaxDelegateDependenciesReached: unit, NotPermitted: unit, NotUpgradable: unit,
+  SecretNotFound: unit, InvalidSecretName: unit, TooManySecrets: unit, SecretsDenied: unit,
 });
 export type CallError = Of<typeof CallError>;
 
@@ -190,12 +200,21 @@ export const TimerStatus = struct({ timer: Timer, dueMs: u64, waiting: option(id
 /** A timer as its contract's deployer sees it. */
 export type TimerStatus = Of<typeof TimerStatus>;
 
+/** A contract, by the cluster's state; `admin` may replace its code. */
+export const ContractStatus = struct({ code: id, deployer: id, compat: Compat, admin: option(id) });
+export type ContractStatus = Of<typeof ContractStatus>;
+/** What is told of a secret. */
+export const SecretInfo = struct({ name: text, bytes: u32, setMs: u64 });
+export type SecretInfo = Of<typeof SecretInfo>;
 export const QueryResult = variants({
   Called: struct({ result: CallResult, gasUsed: u64, events: vec(Event) }),
   Balance: u128,
   Logs: vec(LogRecord),
   Refused: QueryRefusal,
   Timers: struct({ receiptKey: fixed(32), timers: vec(TimerStatus) }),
+  Contract: option(ContractStatus),
+  Secrets: vec(SecretInfo),
+  SystemContract: option(id),
 });
 export type QueryResult = Of<typeof QueryResult>;
 export const QueryAnswer = struct({ request: id, height: u64, anchoredHeight: u64, result: QueryResult });

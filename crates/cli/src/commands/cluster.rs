@@ -1,5 +1,7 @@
 //! `tallow cluster`
 
+mod system_contract;
+
 use crate::bytes::to_hex;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -13,12 +15,24 @@ use tallow_types::{AnchorRecord, ClusterId};
 
 /// Which cluster.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The cluster; the worker's own when not given.
     id: Option<ClusterId>,
 }
 
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Show the system contract, where Phat contracts look up drivers; or name it, which the cluster's owner may.
+    SystemContract(system_contract::Args),
+}
+
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    if let Some(Command::SystemContract(args)) = &args.command {
+        return system_contract::run(args, context).await;
+    }
     let client = context.client().await?;
     let id = args.id.unwrap_or_else(|| client.cluster_id());
     let listed = client.listed_cluster(id).await.map_err(|error| match error {

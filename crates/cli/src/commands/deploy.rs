@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// Let everyone see the contract's events, rather than this account alone.
     #[arg(long)]
     public_events: bool,
+    /// Keep the right to replace the contract's code later, by `tallow contract upgrade`.
+    #[arg(long)]
+    upgradable: bool,
     /// Balance to move to the contract.
     #[arg(long, default_value_t = 0)]
     value: u128,
@@ -71,8 +74,12 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     client.upload_code(&caller, wasm).await?;
 
     let Input { bytes, message } = input;
-    let (salt, compat, public_events) = (args.salt.0, args.compat.into(), args.public_events);
-    let action = Action::Instantiate { code: code_hash, input: bytes, salt, compat, public_events };
+    let (code, input, salt, compat) = (code_hash, bytes, args.salt.0, args.compat.into());
+    let public_events = args.public_events;
+    let action = match args.upgradable {
+        true => Action::InstantiateUpgradable { code, input, salt, compat, public_events },
+        false => Action::Instantiate { code, input, salt, compat, public_events },
+    };
     let sent = SentCommand {
         response_key: String::new(),
         contract: None,

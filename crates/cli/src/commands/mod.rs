@@ -17,6 +17,7 @@ pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod receipt;
 pub(crate) mod reference;
+pub(crate) mod secret;
 pub(crate) mod status;
 pub(crate) mod test;
 pub(crate) mod timers;
@@ -53,6 +54,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Timers(args) => timers::run(&args, context).await,
         Command::Cluster(args) => cluster::run(args, context).await,
         Command::Contract(args) => contract::run(args, context).await,
+        Command::Secret(args) => secret::run(args, context).await,
         Command::Account(args) => account::run(args, context).await,
     }
 }

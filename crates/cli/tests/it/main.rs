@@ -10,6 +10,7 @@ mod hostile;
 mod inspection;
 mod keystore;
 mod network;
+mod owners;
 #[cfg(target_os = "linux")]
 mod power;
 mod process;

@@ -78,6 +78,25 @@ const CONTRACT: &str = r#"(module
             (i32.store (i32.const 64290) (i32.const 32)) (call $caller (i32.const 64300) (i32.const 64290))
             (call $return (i32.const 0) (i32.const 64300) (i32.const 32))))))"#;
 
+/// Other code for the same storage: counts in hundreds, and reverts or terminates on demand.
+const OTHER: &str = r#"(module
+    (import "env" "memory" (memory 2 16))
+    (import "seal0" "input" (func $input (param i32 i32)))
+    (import "seal0" "seal_return" (func $return (param i32 i32 i32)))
+    (import "seal1" "terminate" (func $terminate (param i32)))
+    (import "seal2" "set_storage" (func $set (param i32 i32 i32 i32) (result i32)))
+    (func (export "deploy"))
+    (func (export "call") (local $what i32)
+        (i32.store (i32.const 0) (i32.const 16000))
+        (call $input (i32.const 16) (i32.const 0))
+        (local.set $what (i32.load8_u (i32.const 16)))
+        (i64.store (i32.const 64100) (i64.const 100))
+        (drop (call $set (i32.const 64000) (i32.const 1) (i32.const 64100) (i32.const 8)))
+        (if (i32.eq (local.get $what) (i32.const 3)) (then unreachable))
+        (if (i32.eq (local.get $what) (i32.const 9)) (then
+            (call $return (i32.const 1) (i32.const 64100) (i32.const 8))))
+        (if (i32.eq (local.get $what) (i32.const 10)) (then (call $terminate (i32.const 128))))))"#;
+
 struct Shelf(BTreeMap<CodeHash, Code>);
 
 impl Codes for Shelf {
@@ -109,6 +128,7 @@ pub(super) struct Fixture {
     pub(super) commitments: Commitments,
     pub(super) alice: Keypair,
     pub(super) code: CodeHash,
+    pub(super) other_code: CodeHash,
     nonce: u64,
 }
 
@@ -130,7 +150,10 @@ impl Fixture {
         let engine = Engine::new(EngineConfig::default()).unwrap();
         let wasm = wat::parse_str(CONTRACT).unwrap();
         let code = code_hash(&wasm);
-        let shelf = Shelf(BTreeMap::from([(code, engine.prepare(&wasm).unwrap())]));
+        let other = wat::parse_str(OTHER).unwrap();
+        let other_code = code_hash(&other);
+        let shelf = [(code, &wasm), (other_code, &other)].map(|(hash, wasm)| (hash, engine.prepare(wasm).unwrap()));
+        let shelf = Shelf(BTreeMap::from(shelf));
         let alice = Keypair::from_uri("//Alice").unwrap();
         let mut ids: Vec<WorkerId> = members.iter().map(|key| key.worker().unwrap()).collect();
         ids.sort();
@@ -139,13 +162,14 @@ impl Fixture {
             cluster: CLUSTER,
             epoch: 0,
             members: ids,
+            owner: Keypair::from_uri("//Olga").unwrap().account(),
             balances: vec![(alice.account(), 1_000_000)],
         };
         let secrets = ClusterSecrets { identity: Secret::new([3; 32]), epoch: Secret::new([4; 32]) };
         let cluster = Cluster::new(genesis, &secrets, engine, Arc::new(shelf));
         let (state, commitments) = cluster.genesis_state();
         let worker = Keypair::ed25519_from_seed(&Secret::new([9; 32]));
-        Self { cluster, worker, state, digest: BlockDigest([0; 32]), commitments, alice, code, nonce: 0 }
+        Self { cluster, worker, state, digest: BlockDigest([0; 32]), commitments, alice, code, other_code, nonce: 0 }
     }
 
     /// With the contract made; gives its address.
@@ -190,7 +214,11 @@ impl Fixture {
     }
 
     pub(super) fn seal(&self, command: Command) -> Sent {
-        let signed = self.alice.sign_command(command.clone());
+        self.seal_as(&self.alice, command)
+    }
+
+    pub(super) fn seal_as(&self, key: &Keypair, command: Command) -> Sent {
+        let signed = key.sign_command(command.clone());
         let sealed = seal_command(&self.cluster.epoch_public(), &NETWORK, &CLUSTER, 0, &signed).unwrap();
         Sent { id: command_id(&command), command, sealed }
     }

@@ -1,5 +1,6 @@
 //! Tallow's own chain extension: what Phala's has no function for. Contracts that expect Phala's runtime do not have it.
 
+mod secrets;
 mod timers;
 
 use crate::{
@@ -15,6 +16,7 @@ pub(crate) fn dispatch(host: &mut Host<'_>, function: u32, input: &[u8]) -> Resu
         1 => timers::set(host, decode(input)?),
         2 => timers::cancel(host, decode(input)?),
         3 => timers::list(host),
+        16 => secrets::get(host, decode(input)?),
         other => Err(CallError::UnknownChainExtensionFunction(other).into()),
     }
 }

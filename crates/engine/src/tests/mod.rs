@@ -10,6 +10,7 @@ mod ink;
 mod limits;
 mod pink;
 mod pointers;
+mod secrets;
 mod steps;
 mod storage;
 mod timers;

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 use tallow_crypto::{Secret, contract::sr25519_expand};
-use tallow_types::{AccountId, CallError, ClusterId, CodeHash, CommandId, Compat, ListedTimer, Output};
+use tallow_types::{AccountId, CallError, ClusterId, CodeHash, CommandId, Compat, ListedTimer, Output, SecretValue};
 
 /// The account that calls.
 pub(crate) const ALICE: AccountId = AccountId([0xa1; 32]);
@@ -35,6 +35,7 @@ pub(crate) struct TestWorld {
     pub(crate) contracts: BTreeMap<AccountId, ContractInfo>,
     pub(crate) balances: BTreeMap<AccountId, u128>,
     pub(crate) codes: BTreeMap<CodeHash, Code>,
+    pub(crate) secrets: BTreeMap<(AccountId, String), SecretValue>,
     pub(crate) timers: BTreeMap<(AccountId, Vec<u8>), DueTimer>,
     /// Timers of others.
     pub(crate) other_timers: usize,
@@ -55,6 +56,10 @@ impl World for TestWorld {
 
     fn code(&self, hash: &CodeHash) -> Option<Code> {
         self.codes.get(hash).cloned()
+    }
+
+    fn secret(&self, contract: &AccountId, name: &str) -> Option<SecretValue> {
+        self.secrets.get(&(*contract, name.to_owned())).cloned()
     }
 
     fn timers(&self, contract: &AccountId) -> Vec<ListedTimer> {

@@ -40,9 +40,9 @@
   (func (export "call")
     (call $read)
     (if (call $is (i32.const 2)) (then (unreachable)))
-    ;; 3: the chain extension's function that the selector's second byte names.
+    ;; 3: the chain extension's function that the selector's other bytes name.
     (if (call $is (i32.const 3)) (then
-      (drop (call $extension (i32.load8_u (i32.const 1025)) (i32.const 1028) (call $rest) (i32.const 32768) (i32.const 4)))
+      (drop (call $extension (i32.shr_u (i32.load (i32.const 1024)) (i32.const 8)) (i32.const 1028) (call $rest) (i32.const 32768) (i32.const 4)))
       (call $output)))
     (if (call $is (i32.const 4)) (then
       (drop (call $set (i32.const 16) (i32.const 4) (i32.const 1028) (call $rest)))

@@ -246,3 +246,18 @@ fn scenarios_of_a_file_share_nothing_but_code() {
     let reports = runner().run_file(json!([write, read]).to_string().as_bytes()).unwrap();
     assert!(reports.iter().all(|report| report.passed), "{reports:#?}");
 }
+
+#[test]
+fn secrets_are_what_the_scenario_says() {
+    // Function 16 of extension 1.
+    let ask = |name: &str, expected: &str| {
+        let input = [&[3, 0x10, 0, 1, (name.len() as u8) << 2], name.as_bytes()].concat();
+        call("query", &format!("0x{}", hex::encode(input)), json!({ "data": expected }))
+    };
+    let mut file = scenario(vec![ask("TOKEN", "0x011068757368"), ask("OTHER", "0x00")]);
+    file["secrets"] = json!({ "TOKEN": "hush" });
+    let report = &run(&file)[0];
+    assert!(report.passed, "{report:#?}");
+    file["secrets"] = json!({ "not a name": "x" });
+    assert!(runner().run_file(file.to_string().as_bytes()).is_err());
+}

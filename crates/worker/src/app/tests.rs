@@ -95,7 +95,14 @@ impl Load {
     fn replica(&self) -> Arc<Replica> {
         let shelf = Shelf(BTreeMap::from([(self.code, self.engine.prepare(&self.wasm).unwrap())]));
         let balances = vec![(self.owner.account(), 1_000_000)];
-        let genesis = Genesis { network: NETWORK, cluster: CLUSTER, epoch: 0, members: members(), balances };
+        let genesis = Genesis {
+            network: NETWORK,
+            cluster: CLUSTER,
+            epoch: 0,
+            members: members(),
+            owner: AccountId([1; 32]),
+            balances,
+        };
         let secrets = ClusterSecrets { identity: Secret::new([3; 32]), epoch: Secret::new([4; 32]) };
         let cluster = Arc::new(Cluster::new(genesis, &secrets, self.engine.clone(), Arc::new(shelf)));
         let (published, _) = Final::new(cluster.genesis_state().0, BlockDigest::default(), Extras::default());

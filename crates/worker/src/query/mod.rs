@@ -53,6 +53,9 @@ pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryR
         // A stream is no answer: the API sends it elsewhere.
         Query::Subscribe { .. } => QueryResult::Refused(QueryRefusal::NotPermitted),
         Query::Balance(account) => QueryResult::Balance(state.balance(&account)),
+        Query::Contract(contract) => QueryResult::Contract(state.contract_status(&contract)),
+        Query::Secrets(contract) => secrets(&state, &caller, &contract),
+        Query::SystemContract => QueryResult::SystemContract(state.system_contract()),
         Query::Logs { contract, from, limit } => logs(context, &state, &caller, &contract, from, limit),
         Query::Timers { contract } => timers(context, &state, &caller, &contract),
         Query::Call { contract, input, value, gas_limit, estimate } => {
@@ -117,6 +120,14 @@ fn timers(context: &Context, state: &State, caller: &AccountId, contract: &Accou
     }
 }
 
+/// Who learns the names of a contract's secrets learns what it is connected to: its deployer alone may.
+fn secrets(state: &State, caller: &AccountId, contract: &AccountId) -> QueryResult {
+    match state.contract(contract) {
+        Some(info) if info.deployer == *caller => QueryResult::Secrets(state.secrets(contract)),
+        _ => QueryResult::Refused(QueryRefusal::NotPermitted),
+    }
+}
+
 async fn run(
     context: &Context,
     state: &State,
@@ -133,7 +144,7 @@ async fn run(
         Mode::Query { cache: context.cache.clone(), worker: context.worker.0, clock_ms }
     };
     let key = invocation.caller;
-    let environment = context.cluster.environment(state.position());
+    let environment = context.cluster.environment(state);
     let run = context.cluster.engine().run(world.clone(), environment, mode, invocation)?;
     let execution = drive(context, key, run, spent).await?;
     finish(context, state, &world, execution, clock_ms)

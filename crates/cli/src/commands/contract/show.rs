@@ -1,5 +1,6 @@
 //! `tallow contract show`
 
+use super::upgrade::status;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::resolve::{self, kept_metadata};
@@ -24,6 +25,8 @@ struct Shown {
     record: ContractRecord,
     code: Option<CodeRecord>,
     balance: u128,
+    /// Who may replace its code.
+    admin: Option<AccountId>,
     /// How many timers it has, when the deployer asks.
     timers: Option<usize>,
     /// What the worker says; nothing of a contract that was terminated.
@@ -41,12 +44,16 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         says => Some(says?),
     };
     let timers = timers(context, &client, args.contract).await?;
+    let admin = match &says {
+        Some(_) => status(&client, &Keypair::generate_ed25519(), args.contract).await?.admin,
+        None => None,
+    };
     let metadata = match &args.metadata {
         Some(path) => Some(resolve::metadata_file(path)?),
         None => kept_metadata(context, record.code)?,
     };
     context.remember(&client);
-    let shown = Shown { contract: args.contract, record, code, balance, timers, says, metadata };
+    let shown = Shown { contract: args.contract, record, code, balance, admin, timers, says, metadata };
     context.output.document(&shown.document());
     for line in shown.lines() {
         context.output.text(line);
@@ -97,6 +104,7 @@ impl Shown {
             "code_bytes": self.code.map(|code| code.bytes),
             "deployer": deployer,
             "balance": self.balance.to_string(),
+            "admin": self.admin,
             "timers": self.timers,
             "says": says,
             "interface": interface,
@@ -113,6 +121,10 @@ impl Shown {
             format!("  deployer     {}", self.record.deployer),
             "signed by the worker".to_owned(),
             format!("  balance      {}", self.balance),
+            match self.admin {
+                Some(admin) => format!("  upgradable   by {admin}"),
+                None => "  upgradable   by nobody but itself".to_owned(),
+            },
         ];
         lines.extend(self.timers.map(|timers| format!("  timers       {timers}")));
         lines.push("said by the worker".to_owned());
