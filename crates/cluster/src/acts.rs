@@ -1,4 +1,4 @@
-//! What commands do beside running contracts: transfers, and the acts of owners (ADR 0011).
+//! What commands do beside running contracts: transfers, and the acts of owners (ADR 0016).
 
 use crate::command::{execution, failure};
 use crate::task::{Ordered, firing};

@@ -43,7 +43,7 @@ pub enum Action {
         /// The receiving account.
         to: AccountId,
     },
-    /// As `Instantiate`; the caller becomes the contract's admin, who may replace its code (ADR 0011).
+    /// As `Instantiate`; the caller becomes the contract's admin, who may replace its code (ADR 0016).
     InstantiateUpgradable {
         /// Hash of the code.
         code: CodeHash,

@@ -19,6 +19,11 @@ fn balance_moves_between_accounts() {
     assert!(moved["command"].is_string() && moved["height"].is_u64(), "{moved}");
     assert_eq!((balance(&[]), balance(&[NOBODY])), (before - 1_000, 1_000));
 
+    machine.ok(&dev, &["account", "faucet", NOBODY, "--amount", "5"]);
+    assert_eq!((balance(&[]), balance(&[NOBODY])), (before - 1_005, 1_005));
+    machine.ok(&dev, &["account", "faucet"]);
+    assert_eq!(balance(&[]), before - 1_005 + 1_000_000_000_000, "Bob gives to Alice");
+
     let url = ["--url", &dev.url];
     let run = |args: &[&str]| machine.run(&[args, &url].concat());
     run(&["account", "transfer", NOBODY, &u128::MAX.to_string()]).fails(1, "(TransferFailed)", "balance");

@@ -3,6 +3,7 @@
 mod balance;
 mod delegate;
 mod export;
+mod faucet;
 mod list;
 mod new;
 mod show;
@@ -62,6 +63,8 @@ enum Command {
     Balance(balance::Args),
     /// Move balance to another account of the cluster.
     Transfer(transfer::Args),
+    /// Get balance from a development account; on development networks alone.
+    Faucet(faucet::Args),
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
@@ -76,6 +79,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         Command::Delegate(args) => delegate::run(args, context).await,
         Command::Balance(args) => balance::run(&args, context).await,
         Command::Transfer(args) => transfer::run(&args, context).await,
+        Command::Faucet(args) => faucet::run(&args, context).await,
     }
 }
 
