@@ -246,6 +246,9 @@ fn result(QueryRequest { query, .. }: QueryRequest) -> QueryResult {
         Query::Logs { .. } => QueryResult::Logs(Vec::new()),
         Query::Timers { .. } => QueryResult::Timers { receipt_key: [1; 32], timers: Vec::new() },
         Query::Subscribe { .. } => QueryResult::Refused(tallow_types::QueryRefusal::NotPermitted),
+        Query::Contract(_) => QueryResult::Contract(None),
+        Query::Secrets(_) => QueryResult::Secrets(Vec::new()),
+        Query::SystemContract => QueryResult::SystemContract(None),
         Query::Call { input, .. } | Query::Instantiate { input, .. } => {
             let output = Output { flags: 0, data: input, created: None };
             QueryResult::Called { result: Ok(output), gas_used: 1, events: Vec::new() }
