@@ -222,9 +222,9 @@ fn a_cluster_has_the_system_contract_that_its_owner_names() {
 /// The contract that was found knows drivers, code and balances.
 fn drivers(world: &World, system: &str) {
     let call = |args: &[&str]| world.ok(&[&["call", system], args].concat())["value"].to_string();
-    call(&["set_driver", "PinkLogger", &world.contract]);
-    assert!(call(&["get_driver", "PinkLogger"]).contains(&world.contract));
-    assert!(!call(&["get_driver", "Nothing"]).contains("0x"));
+    call(&["set_driver", "\"PinkLogger\"", &world.contract]);
+    assert!(call(&["get_driver", "\"PinkLogger\""]).contains(&world.contract));
+    assert!(!call(&["get_driver", "\"Nothing\""]).contains("0x"));
     let shown = world.ok(&["contract", "show", system]);
     let (code, deployer) = (shown["code"].as_str().unwrap(), shown["deployer"].as_str().unwrap());
     assert_eq!(
