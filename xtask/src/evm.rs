@@ -18,6 +18,9 @@ pub(crate) fn add_parts(parts: &mut Parts) {
     parts.run("evm-oracle on an EVM chain", test);
 }
 
+/// The tests that need them.
+const FILTER: &str = "package(tallow-cli) and test(/^evm::/)";
+
 /// Where both are installed.
 fn tools() -> PathBuf {
     target_dir().join("evm")
@@ -42,11 +45,12 @@ fn install() -> Result<()> {
 
 fn test() -> Result<()> {
     let (anvil, feed) = (anvil()?, feed()?);
-    // These tests are ignored elsewhere, since they need what is installed here.
+    // These tests are ignored elsewhere, since they need what is installed here. The whole workspace is named, so that
+    // what its other tests were built from is not built again with other features.
     let nextest = program("cargo-nextest").args(["nextest", "--version"]).probe().is_some();
     let arguments: &[&str] = match nextest {
-        true => &["nextest", "run", "--locked", "-p", "tallow-cli", "--run-ignored", "only", "-E", "test(/^evm::/)"],
-        false => &["test", "--locked", "--quiet", "-p", "tallow-cli", "--test", "it", "--", "--ignored", "evm::"],
+        true => &["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--run-ignored", "only", "-E", FILTER],
+        false => &["test", "--workspace", "--locked", "--quiet", "--test", "it", "--", "--ignored", "evm::"],
     };
     cargo().env("TALLOW_TEST_ANVIL", anvil).env("TALLOW_TEST_FEED", feed).args(arguments).run()
 }

@@ -85,20 +85,21 @@ fn a_post_survives_a_kill_at_every_stage() {
 fn a_post_survives_kill_after_kill() {
     let oracle = Oracle::start();
     for round in 0..3 {
-        let mut dev = oracle.dev();
-        let command = oracle.prepare("post");
-        for kill in 0..3_u64 {
-            let fault = if kill == 2 { Fault::Heard } else { Fault::Unheard };
+        let mut command = None;
+        for (kill, fault) in [Fault::Unheard, Fault::Unheard, Fault::Heard].into_iter().enumerate() {
+            // Before the start: a worker that comes back hands in what waits at once.
             oracle.proxy.next("eth_sendRawTransaction", fault);
-            let sending = oracle.send(&command);
+            let dev = oracle.dev();
+            let command = command.get_or_insert_with(|| oracle.prepare("post"));
+            let sending = oracle.send(command);
             oracle.reached();
-            std::thread::sleep(Duration::from_millis(kill * (round + 1)));
+            std::thread::sleep(Duration::from_millis(kill as u64 * round));
             dev.kill();
             let _ = oracle.finish(sending);
             assert_eq!(oracle.feed().len() as u64, round + 1, "the first attempt reached the chain");
-            dev = oracle.dev();
         }
-        let sending = oracle.send(&command);
+        let _dev = oracle.dev();
+        let sending = oracle.send(&command.unwrap());
         let posted = oracle.finish(sending).unwrap();
         oracle.check_mined(&posted);
     }

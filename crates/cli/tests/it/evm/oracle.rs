@@ -106,9 +106,12 @@ impl Oracle {
         self.client.borrow().clone().expect("the network runs")
     }
 
-    /// Calls a message as a user does, and returns what the program says of its result.
+    /// Calls a message as a user does; its result in text.
     pub(super) fn cli(&self, dev: &Dev, message: &str) -> String {
-        self.machine.json(dev, &["call", &self.contract.to_string(), message]).1.to_string()
+        let (_, called) = self.machine.json(dev, &["call", &self.contract.to_string(), message]);
+        let data = called["data"].as_str().unwrap_or_else(|| panic!("{message} returned nothing: {called}"));
+        let data = hex::decode(data.trim_start_matches("0x")).unwrap();
+        self.metadata.decode_return(message, &data).unwrap().to_string()
     }
 
     /// A command that calls a message.
