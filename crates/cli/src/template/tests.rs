@@ -16,7 +16,9 @@ fn projects_stand_alone() {
     for template in Template::value_variants() {
         let files = template.files("my-thing").unwrap();
         for (path, text) in &files {
-            assert!(!text.contains("{{"), "{path} is not filled in: {text}");
+            // The guest crate's sources are as they are, and their format strings have braces of their own.
+            let verbatim = path.starts_with(".tallow/sdk/") && path.ends_with(".rs");
+            assert!(verbatim || !text.contains("{{"), "{path} is not filled in: {text}");
         }
         let text = |path: &str| files.iter().find(|(name, _)| name == path).map(|(_, text)| text.as_str()).unwrap();
         let manifest: Table = text("Cargo.toml").parse().unwrap();

@@ -204,7 +204,7 @@ fn a_delegate_signs_within_its_certificate() {
     assert_eq!(run(&["call", contract, "flip", "--from", "delegate:ci"]).code, 0);
     assert_eq!(run(&["call", contract, "get", "--from", "delegate:ci"]).stdout, "false\n");
     let nobody = format!("0x{}", "17".repeat(32));
-    run(&["account", "transfer", &nobody, "1", "--from", "delegate:ci"]).fails(1, "does not allow this command", "");
+    run(&["account", "transfer", &nobody, "1", "--from", "delegate:ci"]).fails(3, "does not allow this command", "");
     run(&["account", "delegate", "--to", "x", "--from", "delegate:ci"]).fails(1, "cannot send ledger", "--from");
     let shown = user.json(&["account", "show", "delegate:ci"]);
     assert_eq!(

@@ -215,7 +215,7 @@ fn the_program_shows_events_logs_and_blocks() {
     let since = documents(&ran(&["events", &contract, "--since", events[1]["position"].as_str().unwrap()]).stdout);
     assert_eq!(since, events[1..]);
     assert!(ran(&["events"]).stdout.is_empty(), "none is public");
-    machine.run(&["events", &contract, "--from", "//Bob", "--url", &dev.url]).fails(1, "not permitted", "--from");
+    machine.run(&["events", &contract, "--from", "//Bob", "--url", &dev.url]).fails(3, "not permitted", "--from");
 
     let blocks = documents(&ran(&["blocks", "--limit", "3"]).stdout);
     assert!(!blocks.is_empty() && blocks.len() <= 3 + 2, "{blocks:?}");

@@ -99,7 +99,7 @@ fn a_timer_fires_once_for_each_time_also_over_a_kill_and_under_new_code() {
     pulse.stops(&dev);
 
     let (code, refused) = machine.json(&dev, &["timers", &pulse.contract, "--from", "//Bob"]);
-    assert_eq!((code, refused["hint"].as_str().unwrap().contains("--from")), (1, true), "{refused}");
+    assert_eq!((code, refused["hint"].as_str().unwrap().contains("--from")), (3, true), "{refused}");
 }
 
 /// The same contract as other code: its Wasm with a section that says nothing. Gives the code's hash.
