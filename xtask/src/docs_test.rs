@@ -4,7 +4,7 @@
 //! program in the path. Lines that begin with `$ ` are commands; every other line must be among what the command before
 //! it prints. `tallow dev` is started as in another terminal, and runs until the page ends.
 
-use crate::process::{cargo, root, target_dir};
+use crate::process::{built_tallow, root, target_dir};
 use anyhow::{Context as _, Result, bail, ensure};
 use std::{
     fs,
@@ -31,18 +31,18 @@ pub(crate) struct Step {
 
 /// Builds the program and follows every page.
 pub(crate) fn run() -> Result<()> {
-    cargo().args(["build", "--quiet", "--locked", "--package", "tallow-cli"]).run()?;
-    let programs = target_dir().join("debug");
+    let tallow = built_tallow()?;
+    let programs = tallow.parent().context("a program is in a folder")?;
     for page in PAGES {
         let text = fs::read_to_string(root().join(page)).with_context(|| format!("cannot read {page}"))?;
         let steps = steps(&text);
         ensure!(!steps.is_empty(), "{page} has no console blocks: nothing would be tested");
         let began = Instant::now();
-        Reader::new(page, &programs)?.follow(&steps).with_context(|| page.to_owned())?;
+        Reader::new(page, programs)?.follow(&steps).with_context(|| page.to_owned())?;
         println!("{page}: {} commands, {:.1} s", steps.len(), began.elapsed().as_secs_f64());
     }
     TEMPLATES.iter().try_for_each(|(template, online)| {
-        follow_template(template, *online, &programs).with_context(|| format!("template {template}"))
+        follow_template(template, *online, programs).with_context(|| format!("template {template}"))
     })
 }
 

@@ -31,6 +31,13 @@ pub(crate) fn cargo() -> Program {
     program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// Builds the program as the tests of the workspace have it, and says where it is. Named alone, its package would have
+/// dependencies of other features, and all of those would be built again.
+pub(crate) fn built_tallow() -> Result<PathBuf> {
+    cargo().args(["test", "--workspace", "--no-run", "--locked", "--quiet"]).run()?;
+    Ok(target_dir().join("debug/tallow"))
+}
+
 /// The parts of a long task, each timed, none skipped after a failure of another.
 #[derive(Default)]
 pub(crate) struct Parts {

@@ -1,7 +1,7 @@
 //! `cargo xtask web`: the TypeScript client (`sdk/ts`) and the console (`console/`): built, tested against the `tallow`
 //! of this tree, and driven in Chromium.
 
-use crate::process::{Parts, Program, cargo, program, root, target_dir};
+use crate::process::{Parts, Program, built_tallow, cargo, program, root, target_dir};
 use anyhow::{Context as _, Result, bail};
 use std::{fs, path::PathBuf};
 
@@ -78,7 +78,7 @@ fn build() -> Result<()> {
 }
 
 fn tallow() -> Result<()> {
-    cargo().args(["build", "--locked", "--package", "tallow-cli"]).run()
+    built_tallow().map(drop)
 }
 
 fn in_chromium() -> Result<()> {

@@ -6,7 +6,7 @@ pub(crate) mod toolchain;
 
 pub(crate) use sets::{SETS, Set};
 
-use crate::process::{cargo, root, target_dir};
+use crate::process::{built_tallow, program, root, target_dir};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use sets::{Contract, scenario_files};
@@ -131,7 +131,7 @@ fn uses(text: &str, name: &str, hash: Option<&String>) -> bool {
 
 fn test(codes: &[PathBuf], files: &[PathBuf]) -> Result<()> {
     let codes = codes.iter().flat_map(|folder| [Path::new("--codes"), folder]);
-    cargo().args(["run", "--quiet", "--package", "tallow-cli", "--", "test"]).args(codes).args(files).run()
+    program(built_tallow()?).arg("test").args(codes).args(files).run()
 }
 
 /// The folders of committed bundles, each once.

@@ -41,7 +41,7 @@ impl Failure {
             return Some(failure);
         }
         let typed = response.headers().contains_key(header::CONTENT_TYPE);
-        let own = typed && !response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| is_text(kind));
+        let own = typed && !response.headers().get(header::CONTENT_TYPE).is_some_and(is_text);
         (!own && (status.is_client_error() || status.is_server_error())).then(|| Self::of_status(status))
     }
 

@@ -90,7 +90,8 @@ fn value(file: Option<&Path>) -> Result<SecretValue, Failure> {
     }
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        eprintln!("type the value, then Ctrl-D; it is shown as you type");
+        let typed = crate::password::prompt("the secret's value, one line, not shown: ")?;
+        return Ok(SecretValue(typed.expose().as_bytes().to_vec()));
     }
     let mut value = SecretValue(Vec::with_capacity(SECRET_BYTES_MAX + 2));
     let read = stdin.lock().take(limit).read_to_end(&mut value.0).context("standard input cannot be read");
