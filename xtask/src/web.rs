@@ -115,6 +115,9 @@ fn chromium() -> Result<PathBuf> {
     find_browser().context("the package is installed, and still there is no chromium")
 }
 
+/// The whole path of a browser: Playwright takes no bare names.
 fn find_browser() -> Option<PathBuf> {
-    BROWSERS.iter().find(|name| program(name).arg("--version").probe().is_some()).map(PathBuf::from)
+    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    let anywhere = |name: &&str| folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
+    BROWSERS.iter().filter_map(anywhere).find(|path| program(path).arg("--version").probe().is_some())
 }
