@@ -210,7 +210,7 @@ impl Decoder {
                 let (count, rest) = place(word, data)?;
                 // No more than the data has words, so that a length alone costs nothing.
                 let count = Some(count).filter(|count| *count <= rest.len() / WORD)?;
-                Value::Array(self.row(core::iter::repeat(&**kind).take(count), rest)?)
+                Value::Array(self.row(core::iter::repeat_n(&**kind, count), rest)?)
             }
         })
     }

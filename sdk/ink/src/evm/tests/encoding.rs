@@ -214,7 +214,7 @@ fn data_that_is_no_value_is_refused() {
         (Kind::Array(Kind::Uint.into()), words(&["20", &max])),
         (Kind::Array(Kind::Uint.into()), words(&["20", "2", "1"])),
     ] {
-        assert_eq!(abi::decode(&[kind.clone()], &data), Err(Invalid), "{kind:?}");
+        assert_eq!(abi::decode(core::slice::from_ref(&kind), &data), Err(Invalid), "{kind:?}");
     }
 }
 
