@@ -38,9 +38,6 @@ struct Shared {
     ready: Condvar,
 }
 
-/// Niceness of the threads: whatever else the worker does, blocks above all, goes before queries that take long.
-const NICENESS: i32 = 10;
-
 /// The threads, which end when it is dropped.
 pub(crate) struct Lane(Arc<Shared>);
 
@@ -51,10 +48,7 @@ impl Lane {
         for index in 0..threads {
             let shared = shared.clone();
             std::thread::Builder::new().name(format!("query-{index}")).spawn(move || {
-                // On Linux this is the thread's own niceness. Without it queries are served all the same.
-                if let Err(error) = rustix::process::nice(NICENESS) {
-                    tracing::warn!(%error, "long queries run at the same priority as everything else");
-                }
+                give_way();
                 work(&shared);
             })?;
         }
@@ -124,6 +118,22 @@ impl Turns {
     }
 }
 
+/// Lets whatever else the worker does, blocks above all, go before queries that take long. Niceness would not do: a nice
+/// thread keeps its processor until its time slice ends, milliseconds later, and a command needs many wakes of other
+/// threads. A thread of the policy `SCHED_IDLE` loses it to the first of them. Without that, queries are served all the same.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::{
+            NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy::Normal,
+            set_thread_priority_and_policy, thread_native_id,
+        };
+        if let Err(error) = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, Normal(Idle)) {
+            tracing::warn!(%error, "long queries run at the same priority as everything else");
+        }
+    }
+}
+
 fn work(shared: &Shared) {
     while let Some((caller, mut job)) = shared.next() {
         if job.reply.is_closed() {
@@ -138,9 +148,6 @@ fn work(shared: &Shared) {
             match step {
                 Ok(Step::Yield) => {
                     shared.push(caller, job);
-                    // Low priority alone does not end a time slice of the system: a thread that wakes for a block would
-                    // wait for milliseconds, and a command needs many such wakes.
-                    std::thread::yield_now();
                     continue;
                 }
                 Ok(Step::Done(execution)) => Ok(Came::Done(execution)),
@@ -150,5 +157,21 @@ fn work(shared: &Shared) {
         };
         let ran = job.ran;
         let _ = job.reply.send(came.map(|came| (came, ran))); // the asker may have gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn its_threads_give_way_to_all_others() {
+        use thread_priority::{NormalThreadSchedulePolicy::Idle, ThreadSchedulePolicy, thread_schedule_policy};
+        let policy = std::thread::spawn(|| {
+            give_way();
+            thread_schedule_policy().unwrap()
+        });
+        assert_eq!(policy.join().unwrap(), ThreadSchedulePolicy::Normal(Idle));
     }
 }
