@@ -17,10 +17,10 @@ pub(crate) fn add_parts(parts: &mut Parts) {
         program(target_dir().join("conformance/release/conformance-oracle")).run()
     });
     parts.run("conformance: its own tests", || workspace().args(["test", "--quiet"]).args(OPTIONS).run());
+    parts.run("conformance: clippy", clippy);
 }
 
-/// Clippy over its own crates, with the dependencies that [`build`] left. Not a part of CI: it compiles these crates a
-/// second time.
+/// Clippy over its own crates, with the dependencies that [`build`] left.
 pub(crate) fn clippy() -> Result<()> {
     build()?;
     workspace().linted().args(["build", "--all-targets"]).args(OPTIONS).run()

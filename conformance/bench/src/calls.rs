@@ -2,6 +2,7 @@
 
 use crate::{
     contracts::{CHAIN, EMPTY, STORAGE},
+    host_calls::State,
     measure::{Work, medians_ms},
     reference::Reference,
     tallow::{CALLER, Tallow, returned},
@@ -17,6 +18,8 @@ pub(crate) struct Figures {
     pub(crate) pallet_ms: f64,
     /// Gas of a command, picoseconds.
     pub(crate) gas: u64,
+    /// Picoseconds that the cluster's state takes for the command's changes, beside the engine.
+    pub(crate) state_ps: f64,
 }
 
 /// A contract on both sides.
@@ -34,11 +37,12 @@ const DEPTH: u8 = 4;
 struct Sides {
     tallow: Tallow,
     reference: Reference,
+    state: State,
 }
 
 /// Measures all calls; `erc20` is a bundle of an ink! contract.
 pub(crate) fn run(erc20: &[u8]) -> anyhow::Result<Vec<Figures>> {
-    let sides = Sides { tallow: Tallow::new(None)?, reference: Reference::new() };
+    let sides = Sides { tallow: Tallow::new(None)?, reference: Reference::new(), state: State::measure() };
     let mut figures = vec![sides.measure("empty_call", &sides.place(EMPTY, 0)?, &[7; 8])?];
     figures.extend(sides.storage()?);
     figures.push(sides.transfer(erc20)?);
@@ -104,6 +108,7 @@ impl Sides {
         ];
         let times = medians_ms(sides);
         let [query_ms, command_ms, pallet_ms] = [times[0], times[1], times[2]];
-        Ok(Figures { name, query_ms, command_ms, pallet_ms, gas: command.gas_used })
+        let state_ps = self.state.changes(&command.changes);
+        Ok(Figures { name, query_ms, command_ms, pallet_ms, gas: command.gas_used, state_ps })
     }
 }

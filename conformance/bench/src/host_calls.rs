@@ -12,6 +12,7 @@ use tallow_crypto::{
     Secret,
     contract::{self, SigType},
 };
+use tallow_engine::Changes;
 use tallow_state::Map;
 
 /// Calls of the function in one message.
@@ -230,14 +231,14 @@ const KEYS: u32 = 100_000;
 const WRITES: u32 = 256;
 
 /// What accesses of the cluster's state take, picoseconds.
-struct State {
+pub(crate) struct State {
     read: f64,
     write_small: f64,
     write_byte: f64,
 }
 
 impl State {
-    fn measure() -> Self {
+    pub(crate) fn measure() -> Self {
         let mut map = Map::hiding(Arc::new(Secret::new([7; 32])));
         (0..KEYS).for_each(|key| drop(map.insert(&key_of(key), vec![1; 32])));
         map.root();
@@ -263,6 +264,11 @@ impl State {
         let (small, large) = (write(32), write(16_384));
         let [read, write_small, large] = [read, small, large].map(|ms| ms * PS_PER_MS);
         Self { read, write_small, write_byte: (large - write_small) / 16_384.0 }
+    }
+
+    /// What the changes of a call to its contracts' storage take.
+    pub(crate) fn changes(&self, changes: &Changes) -> f64 {
+        changes.storage.values().map(|value| self.share(Access::Write(value.as_ref().map_or(0, Vec::len)))).sum()
     }
 
     fn share(&self, access: Access) -> f64 {

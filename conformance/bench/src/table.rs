@@ -67,13 +67,16 @@ fn gas_ratio(report: &mut Report, name: &str, gas: f64, real_ps: f64) -> String 
 
 /// Calls that compute little.
 pub(crate) fn calls(report: &mut Report, figures: &[calls::Figures]) {
-    println!("\ncalls: CPU microseconds, x = times slower than a command, gas for each picosecond");
+    println!(
+        "\ncalls: CPU microseconds of the engine, x = times slower than a command, gas for each picosecond with that of the \
+         state"
+    );
     println!("{:<24} {:>9} {:>9} {:>20} {:>9}", "", "query", "command", "pallet / command", "gas/ps");
-    for calls::Figures { name, query_ms, command_ms, pallet_ms, gas } in figures {
+    for calls::Figures { name, query_ms, command_ms, pallet_ms, gas, state_ps } in figures {
         report.add(&format!("{name}/query_ms"), *query_ms, "ms");
         report.add(&format!("{name}/command_ms"), *command_ms, "ms");
         pallet(report, name, &Ok(*pallet_ms), *command_ms);
-        let gas = gas_ratio(report, name, *gas as f64, command_ms * PS_PER_MS);
+        let gas = gas_ratio(report, name, *gas as f64, command_ms * PS_PER_MS + state_ps);
         let [query, command, pallet] = [query_ms, command_ms, pallet_ms].map(|ms| ms * 1e3);
         println!("{name:<24} {query:>9.2} {command:>9.2} {pallet:>12.2} {:>6.1}x {gas:>9}", pallet / command);
     }

@@ -101,8 +101,9 @@ pub(super) fn take_transient(host: &mut Host<'_>, key: u32, key_len: u32, out: u
 /// Stores a value and returns the former one's length.
 fn set(host: &mut Host<'_>, place: Place, key: Key, (value, value_len): (u32, u32)) -> Result<u32, Stop> {
     let length = value_len as usize;
-    change(host, place)?;
-    charge_bytes(host, 0, gas::STORAGE_WRITE_BYTE, length.min(STORAGE_VALUE_BYTES_MAX))?;
+    allow_change(host, place)?;
+    let paid = length.min(STORAGE_VALUE_BYTES_MAX);
+    charge_bytes(host, gas::HOST + gas::STORAGE_WRITE, gas::STORAGE_WRITE_BYTE, paid)?;
     if length > STORAGE_VALUE_BYTES_MAX {
         return Err(CallError::ValueTooLarge.into());
     }
@@ -113,9 +114,7 @@ fn set(host: &mut Host<'_>, place: Place, key: Key, (value, value_len): (u32, u3
 
 /// Removes a value and returns its length.
 fn clear(host: &mut Host<'_>, place: Place, key: Key) -> Result<u32, Stop> {
-    change(host, place)?;
-    let key = read_key(host, key)?;
-    put(host, place, key, None).map(|old| length_of(old.as_deref()))
+    remove(host, place, key).map(|old| length_of(old.as_deref()))
 }
 
 /// Copies a value out.
@@ -128,20 +127,30 @@ fn get(host: &mut Host<'_>, place: Place, key: Key, (out, out_len): (u32, u32)) 
 
 /// Reads and removes a value.
 fn take_from(host: &mut Host<'_>, place: Place, key: Key, (out, out_len): (u32, u32)) -> Result<u32, Stop> {
-    change(host, place)?;
-    let key = read_key(host, key)?;
-    match put(host, place, key, None)? {
+    match remove(host, place, key)? {
         Some(value) => write_output(host, out, out_len, &value).map(|()| code::SUCCESS),
         None => Ok(code::KEY_NOT_FOUND),
     }
 }
 
-/// Pays for a change; transient storage may be changed even where the state may not.
-fn change(host: &mut Host<'_>, place: Place) -> Result<(), Stop> {
-    if matches!(place, Place::State) {
-        super::deny_if_read_only(host)?;
+/// Removes a value and returns it. Where there is none, nothing is written, and a look is all that is paid for.
+fn remove(host: &mut Host<'_>, place: Place, key: Key) -> Result<Value, Stop> {
+    allow_change(host, place)?;
+    charge(host, gas::HOST + gas::STORAGE_READ)?;
+    let key = read_key(host, key)?;
+    let old = put(host, place, key, None)?;
+    if old.is_some() {
+        charge(host, gas::STORAGE_WRITE - gas::STORAGE_READ)?;
     }
-    charge(host, gas::HOST + gas::STORAGE_WRITE)
+    Ok(old)
+}
+
+/// Transient storage may be changed even where the state may not.
+fn allow_change(host: &mut Host<'_>, place: Place) -> Result<(), Stop> {
+    match place {
+        Place::State => super::deny_if_read_only(host),
+        Place::Transient => Ok(()),
+    }
 }
 
 fn read_key(host: &mut Host<'_>, key: Key) -> Result<Vec<u8>, Stop> {
