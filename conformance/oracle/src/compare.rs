@@ -33,7 +33,7 @@ pub struct Comparison {
 }
 
 /// The engines of both profiles.
-pub fn engines() -> &'static [Engine; 2] {
+pub(crate) fn engines() -> &'static [Engine; 2] {
     static ENGINES: OnceLock<[Engine; 2]> = OnceLock::new();
     ENGINES.get_or_init(|| {
         [Profile::Default, Profile::SmallAddressSpace].map(|profile| {
@@ -50,7 +50,7 @@ pub fn compare(program: &Program) -> Comparison {
 }
 
 /// As [`compare`]; also returns what was seen at each step, on the reference and here.
-pub fn compare_seen(program: &Program) -> (Comparison, Vec<(Observed, Observed)>) {
+pub(crate) fn compare_seen(program: &Program) -> (Comparison, Vec<(Observed, Observed)>) {
     let mut seen = Vec::new();
     let found = run(program, engines(), |theirs, ours| seen.push((theirs.clone(), ours.clone())));
     (found, seen)

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// Entries there may be.
-pub const ENTRIES_MAX: usize = 30;
+pub(crate) const ENTRIES_MAX: usize = 30;
 
 /// One difference that is meant.
 #[derive(Deserialize, Clone, Debug, PartialEq, Eq)]

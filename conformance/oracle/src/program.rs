@@ -44,7 +44,7 @@ pub struct Step {
 }
 
 /// Gas that no step uses up which is not meant to: an endless loop takes each side well under a second.
-pub const GAS: u64 = 300_000_000_000;
+pub(crate) const GAS: u64 = 300_000_000_000;
 
 impl Step {
     /// A message to a contract, by Alice, without value.

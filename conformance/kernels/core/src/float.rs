@@ -70,6 +70,7 @@ pub(crate) fn nbody(seed: u64) -> u64 {
     bodies.iter().flat_map(|body| body.place).fold(0, |sum, place| mix(sum, place.to_bits()))
 }
 
+#[allow(clippy::needless_range_loop, reason = "the formula as it is written, for three vectors")]
 #[inline(always)]
 fn attract(bodies: &mut [Body; BODIES], first: usize, second: usize) {
     let mut between = [0.0; 3];

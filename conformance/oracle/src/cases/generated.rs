@@ -30,7 +30,7 @@ impl Random {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -40,7 +40,7 @@ impl Random {
 
     /// A number below `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
+        (self.number() % bound as u64) as usize
     }
 
     /// One of several.
@@ -60,7 +60,7 @@ pub fn program(seed: u64) -> Option<Program> {
 
 fn smith(seed: u64) -> Option<Vec<u8>> {
     let mut random = Random::new(seed);
-    let bytes: Vec<u8> = (0..BYTES / 8).flat_map(|_| random.next().to_le_bytes()).collect();
+    let bytes: Vec<u8> = (0..BYTES / 8).flat_map(|_| random.number().to_le_bytes()).collect();
     let mut module = wasm_smith::Module::new(config(), &mut Unstructured::new(&bytes)).ok()?;
     module.ensure_termination(FUEL).ok()?;
     Some(module.to_bytes())

@@ -66,14 +66,14 @@ impl World {
         let someone = *random.pick(&self.contracts);
         let account = *random.pick(&[Accounts::ALICE, Accounts::NOBODY, someone]);
         match random.below(if depth > 0 { 17 } else { 11 }) {
-            0 | 1 => script.store(key, &vec![random.next() as u8; random.below(40)]),
+            0 | 1 => script.store(key, &vec![random.number() as u8; random.below(40)]),
             2 => script.load(key, result),
             3 => script.capacities(64).put(0x200, key).host(
                 "seal0.take_storage",
                 result,
                 &[0x200, key.len() as u64, OUTPUT.into(), super::CAPACITY.into()],
             ),
-            4 => script.event(&vec![[random.next() as u8; 32]; random.below(5)], &[random.next() as u8]),
+            4 => script.event(&vec![[random.number() as u8; 32]; random.below(5)], &[random.number() as u8]),
             5 => script.send(account, random.below(2_000) as u128, result),
             6 => script.fact("seal0.balance", 0x404),
             7 => script.fact(["seal0.caller", "seal0.value_transferred", "seal0.address"][random.below(3)], 0x404),
