@@ -128,7 +128,7 @@ async fn query(
     loop {
         match run.step(answer.take())? {
             Step::Yield => tokio::task::yield_now().await,
-            Step::External { call, .. } => answer = Some(egress.perform(&call, None).await),
+            Step::External { call, .. } => answer = Some(egress.perform(&CONTRACT, &call, None).await),
             Step::Done(execution) => return Ok(execution.result?.data),
         }
     }

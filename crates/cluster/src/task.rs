@@ -2,9 +2,9 @@
 
 use crate::Cluster;
 use parity_scale_codec::{Decode, Encode};
-use tallow_crypto::{Label, labelled_hash, prf};
+use tallow_crypto::{Label, account_of, labelled_hash, prf};
 use tallow_engine::{Invocation, Target};
-use tallow_types::{AccountId, ClusterId, CommandId, SignedCommand};
+use tallow_types::{AccountId, Action, ClusterId, CommandId, SignedCommand};
 
 /// What runs, as a waiting command keeps it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -46,6 +46,17 @@ impl Task {
     /// Block time after which it ends without the answers it waits for.
     pub fn expiry_ms(&self) -> u64 {
         self.borrow().expiry_ms()
+    }
+
+    /// Whose external calls it makes: those of the contract it is sent to, or of its caller when it makes one.
+    pub fn account(&self) -> AccountId {
+        match self {
+            Self::Firing(fired) => fired.contract,
+            Self::Command(signed) => match signed.command.action {
+                Action::Call { contract, .. } => contract,
+                _ => account_of(&signed.command.caller),
+            },
+        }
     }
 
     pub(crate) fn borrow(&self) -> Ordered<'_> {

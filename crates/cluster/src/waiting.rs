@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tallow_crypto::{Label, idempotency_key, labelled_hash, prf, seal_answer};
 use tallow_engine::AnsweredCall;
 use tallow_types::limits::CALL_TAKEOVER_MS;
-use tallow_types::{Answer, CommandId, ExternalCall, WorkerId};
+use tallow_types::{AccountId, Answer, CommandId, ExternalCall, WorkerId};
 
 /// A command whose next external call has no answer yet.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -46,6 +46,8 @@ pub struct PendingCall {
     pub attempt: u32,
     /// The replica that is to perform it.
     pub executor: WorkerId,
+    /// For whom: the contract, or who makes one.
+    pub account: AccountId,
     /// The call.
     pub call: ExternalCall,
     /// Equal for all attempts of this call, and for no other call.
@@ -71,6 +73,7 @@ impl Cluster {
             index,
             attempt: waiting.attempt,
             executor: self.executor(command, waiting.attempt),
+            account: waiting.task.account(),
             call: waiting.pending.clone(),
             idempotency_key: idempotency_key(&self.keys.calls, command, index, &request),
         }

@@ -1,19 +1,31 @@
 //! Responses, read within limits.
 
-use crate::request::classify;
+use crate::{
+    request::classify,
+    shares::{Held, Shares},
+};
 use reqwest::{Response, header::HeaderMap};
 use tallow_types::{
-    HttpError, HttpResponse,
+    AccountId, HttpError, HttpResponse,
     limits::{HTTP_BODY_BYTES_MAX, HTTP_HEADER_BYTES_MAX, HTTP_HEADERS_MAX},
 };
 
-/// Reads a response to its end, or to the limit.
-pub(crate) async fn read(response: Response) -> Result<HttpResponse, HttpError> {
+/// A response, and the memory it may take as long as it is held.
+pub(crate) type Read = (HttpResponse, Held);
+
+/// Reads a response to its end, or to the limit, once there is memory for all of it: who had a part and waited for the
+/// rest could wait for ever for others that do the same.
+pub(crate) async fn read(response: Response, memory: &Shares, caller: &AccountId) -> Result<Read, HttpError> {
     let status = response.status();
     let headers = headers(response.headers())?;
+    let length = response.content_length().unwrap_or(HTTP_BODY_BYTES_MAX as u64);
+    let most = usize::try_from(length).ok().filter(|length| *length <= HTTP_BODY_BYTES_MAX);
+    let most = most.ok_or(HttpError::ResponseTooLarge)?;
+    let mut held = memory.take(caller, (most + HTTP_HEADER_BYTES_MAX) as u32).await;
     let body = body(response).await?;
+    held.shrink(body.len() + HTTP_HEADER_BYTES_MAX);
     let reason_phrase = status.canonical_reason().unwrap_or_default().to_owned();
-    Ok(HttpResponse { status_code: status.as_u16(), reason_phrase, headers, body })
+    Ok((HttpResponse { status_code: status.as_u16(), reason_phrase, headers, body }, held))
 }
 
 fn headers(map: &HeaderMap) -> Result<Vec<(String, String)>, HttpError> {
@@ -27,9 +39,6 @@ fn headers(map: &HeaderMap) -> Result<Vec<(String, String)>, HttpError> {
 }
 
 async fn body(mut response: Response) -> Result<Vec<u8>, HttpError> {
-    if response.content_length().is_some_and(|length| length > HTTP_BODY_BYTES_MAX as u64) {
-        return Err(HttpError::ResponseTooLarge);
-    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
         if body.len() + chunk.len() > HTTP_BODY_BYTES_MAX {
@@ -37,5 +46,7 @@ async fn body(mut response: Response) -> Result<Vec<u8>, HttpError> {
         }
         body.extend_from_slice(&chunk);
     }
+    // What it grew by in advance is not accounted for.
+    body.shrink_to_fit();
     Ok(body)
 }

@@ -7,8 +7,10 @@
 mod address;
 mod body;
 mod client;
+mod hosts;
 mod request;
 mod resolver;
+mod shares;
 
 pub use client::Client;
 

@@ -1,10 +1,20 @@
 //! DNS with the policy applied to what it answers.
 
-use crate::Policy;
+use crate::{
+    Policy,
+    shares::{Held, Shares},
+};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{io, net::SocketAddr, sync::Arc};
-use tallow_types::limits::DNS_LOOKUPS_MAX;
-use tokio::sync::Semaphore;
+use tallow_types::{
+    AccountId,
+    limits::{DNS_LOOKUPS_MAX, DNS_LOOKUPS_PER_CALLER_MAX},
+};
+
+tokio::task_local! {
+    /// For whom names are resolved: the HTTP client asks for a name alone, but in the task of the request.
+    pub(crate) static CALLER: AccountId;
+}
 
 /// The policy permits none of the addresses of a host.
 #[derive(Debug, thiserror::Error)]
@@ -18,22 +28,25 @@ pub(crate) struct Refused;
 pub(crate) struct Resolver {
     policy: Arc<Policy>,
     // A lookup occupies a thread of the runtime's blocking pool until the host's resolver gives up, even when nobody
-    // waits for it any more.
-    lookups: Arc<Semaphore>,
+    // waits for it any more. So nobody may have all of them.
+    lookups: Arc<Shares>,
+    lookup: Lookup,
 }
 
 impl Resolver {
-    pub(crate) fn new(policy: Arc<Policy>) -> Self {
-        Self { policy, lookups: Arc::new(Semaphore::new(DNS_LOOKUPS_MAX)) }
+    pub(crate) fn new(policy: Arc<Policy>, lookup: Lookup) -> Self {
+        Self { policy, lookups: Arc::new(Shares::new(DNS_LOOKUPS_MAX, DNS_LOOKUPS_PER_CALLER_MAX)), lookup }
     }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (policy, lookups) = (self.policy.clone(), self.lookups.clone());
+        let (policy, lookups, lookup) = (self.policy.clone(), self.lookups.clone(), self.lookup);
+        // Those of nobody share what one caller may have.
+        let caller = CALLER.try_with(|caller| *caller).unwrap_or(AccountId([0; 32]));
         Box::pin(async move {
-            let permit = lookups.acquire_owned().await?;
-            let found = lookup(name.as_str().to_owned(), permit).await?;
+            let held = lookups.take(&caller, 1).await;
+            let found = run(lookup, name.as_str().to_owned(), held).await?;
             let permitted: Vec<_> = found.into_iter().filter(|address| policy.permits(address.ip())).collect();
             if permitted.is_empty() {
                 return Err(Refused.into());
@@ -43,11 +56,20 @@ impl Resolve for Resolver {
     }
 }
 
-/// Asks the host's resolver. Never returns an empty list.
-async fn lookup(host: String, permit: tokio::sync::OwnedSemaphorePermit) -> io::Result<Vec<SocketAddr>> {
+/// A way to find the addresses of a host; it blocks.
+pub(crate) type Lookup = fn(&str) -> io::Result<Vec<SocketAddr>>;
+
+/// Asks the host's resolver.
+pub(crate) fn of_host(name: &str) -> io::Result<Vec<SocketAddr>> {
+    std::net::ToSocketAddrs::to_socket_addrs(&(name, 0)).map(Vec::from_iter)
+}
+
+/// Looks up in a thread that may block. Never returns an empty list.
+async fn run(lookup: Lookup, host: String, held: Held) -> io::Result<Vec<SocketAddr>> {
     let found = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        std::net::ToSocketAddrs::to_socket_addrs(&(host.as_str(), 0)).map(Vec::from_iter)
+        // Until the thread is free again, whoever waits for it or does not.
+        let _held = held;
+        lookup(&host)
     })
     .await
     .map_err(io::Error::other)??;

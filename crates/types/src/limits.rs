@@ -77,12 +77,21 @@ pub const HTTP_REDIRECTS_MAX: usize = 5;
 pub const HTTP_URL_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of all header names and values of an HTTP response.
 pub const HTTP_HEADER_BYTES_MAX: usize = 48 * 1024;
+/// Bytes of all HTTP responses that an egress client holds until their calls are answered. Further ones are read when
+/// there is room, or time out.
+pub const HTTP_RESPONSES_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Bytes of the HTTP responses of one caller's calls, of [`HTTP_RESPONSES_BYTES_MAX`].
+pub const HTTP_RESPONSES_BYTES_PER_CALLER_MAX: usize = 64 * 1024 * 1024;
 /// Idle connections an egress client keeps for one host.
 pub const HTTP_IDLE_CONNECTIONS_MAX: usize = 32;
+/// Hosts for which an egress client keeps idle connections; those to others are closed after each request.
+pub const HTTP_IDLE_HOSTS_MAX: usize = 32;
 /// Milliseconds an idle connection of an egress client is kept.
 pub const HTTP_IDLE_MS_MAX: u64 = 20_000;
 /// Lookups of the host's DNS resolver at once; each occupies a thread.
 pub const DNS_LOOKUPS_MAX: usize = 64;
+/// Lookups of one caller's calls, of [`DNS_LOOKUPS_MAX`]: those of names whose servers do not answer take seconds.
+pub const DNS_LOOKUPS_PER_CALLER_MAX: usize = 8;
 
 /// Bytes of a contract's Wasm.
 pub const CODE_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -296,6 +305,11 @@ pub const ACCOUNT_NAME_MAX: usize = 32;
 const _: () = assert!(2 * SECRET_BYTES_MAX <= COMMAND_BYTES_MAX, "a secret must fit a command");
 const _: () = assert!(COMMAND_BYTES_MAX <= BLOCK_BYTES_MAX, "a command must fit a block");
 const _: () = assert!(ANSWER_BYTES_MAX <= BLOCK_BYTES_MAX, "an answer must fit a block");
+const _: () = assert!(
+    HTTP_BODY_BYTES_MAX + HTTP_HEADER_BYTES_MAX <= HTTP_RESPONSES_BYTES_PER_CALLER_MAX
+        && HTTP_RESPONSES_BYTES_PER_CALLER_MAX <= HTTP_RESPONSES_BYTES_MAX,
+    "a response must fit what its caller may have, and that what there is"
+);
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");
 const _: () = assert!(API_ANSWER_MS_MAX < API_IDLE_MS_MAX, "who waits for an answer is not idle");
 const _: () = assert!(SESSION_WINDOW.is_multiple_of(64), "the window is kept in 64-bit words");

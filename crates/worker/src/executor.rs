@@ -50,7 +50,7 @@ fn begin(context: &Arc<Context>, in_flight: &InFlight, call: PendingCall) {
     }
     let (context, in_flight) = (context.clone(), in_flight.clone());
     tokio::spawn(async move {
-        let answer = context.egress.perform(&call.call, Some(&call.idempotency_key)).await;
+        let answer = context.egress.perform(&call.account, &call.call, Some(&call.idempotency_key)).await;
         context.app.add_answer(signed(&context, &call, bounded(answer)));
         in_flight.lock().expect("no code panics while it holds the set").remove(&place);
     });

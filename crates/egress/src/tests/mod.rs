@@ -1,4 +1,5 @@
 mod addresses;
+mod bounds;
 mod limits;
 mod policy;
 mod requests;
@@ -6,10 +7,11 @@ mod server;
 
 use crate::{Client, Policy};
 use server::Server;
-use tallow_types::{Answer, ExternalCall, HttpError, HttpRequest, HttpResponse};
+use tallow_types::{AccountId, Answer, ExternalCall, HttpError, HttpRequest, HttpResponse};
 
 type Outcome = Result<HttpResponse, HttpError>;
 
+const CALLER: AccountId = AccountId([1; 32]);
 const TIMEOUT_MS: u64 = 5_000;
 
 fn development() -> Client {
@@ -25,7 +27,7 @@ fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 async fn batch(client: &Client, requests: Vec<HttpRequest>, timeout_ms: u64, key: Option<&str>) -> Vec<Outcome> {
-    let Answer::Http(results) = client.perform(&ExternalCall::Http { requests, timeout_ms }, key).await;
+    let Answer::Http(results) = client.perform(&CALLER, &ExternalCall::Http { requests, timeout_ms }, key).await;
     results
 }
 

@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -15,6 +18,8 @@ use tokio::{
 pub(super) enum Reply {
     /// Sends these bytes and closes.
     Bytes(Vec<u8>),
+    /// Sends these bytes and keeps the connection as long as the client does.
+    Kept(Vec<u8>),
     /// Sends the first, then the second for ever, with a pause in between.
     Endless(Vec<u8>, Vec<u8>, Duration),
     /// Never answers, and keeps the connection.
@@ -24,6 +29,7 @@ pub(super) enum Reply {
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     seen: Arc<Mutex<Vec<String>>>,
+    open: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -33,17 +39,28 @@ impl Server {
         let listener = TcpListener::bind((host, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (reply, record) = (Arc::new(reply), seen.clone());
+        let open = Arc::new(AtomicUsize::new(0));
+        let (reply, record, count) = (Arc::new(reply), seen.clone(), open.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, reply.clone(), record.clone()));
+                let (reply, record, count) = (reply.clone(), record.clone(), count.clone());
+                tokio::spawn(async move {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    serve(stream, reply, record).await;
+                    count.fetch_sub(1, Ordering::Relaxed);
+                });
             }
         });
-        Self { address, seen, task }
+        Self { address, seen, open, task }
     }
 
     pub(super) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// Connections there are.
+    pub(super) fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// Texts of the requests so far.
@@ -66,6 +83,10 @@ async fn serve(mut stream: TcpStream, reply: Arc<impl Fn(&str) -> Reply>, seen: 
         Reply::Bytes(bytes) => {
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;
+        }
+        Reply::Kept(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.read(&mut [0; 1]).await;
         }
         Reply::Endless(first, then, pause) => {
             let _ = stream.write_all(&first).await;

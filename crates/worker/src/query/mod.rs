@@ -143,10 +143,14 @@ async fn run(
     } else {
         Mode::Query { cache: context.cache.clone(), worker: context.worker.0, clock_ms }
     };
-    let key = invocation.caller;
+    let caller = invocation.caller;
+    let account = match invocation.target {
+        Target::Call { contract } => contract,
+        Target::Instantiate { .. } => caller,
+    };
     let environment = context.cluster.environment(state);
     let run = context.cluster.engine().run(world.clone(), environment, mode, invocation)?;
-    let execution = drive(context, key, run, spent).await?;
+    let execution = drive(context, caller, account, run, spent).await?;
     finish(context, state, &world, execution, clock_ms)
 }
 
@@ -167,8 +171,14 @@ fn finish(
 }
 
 /// Steps a run to its end: the first slice here, since most queries need no more; further ones in the lane, where
-/// callers take turns; external calls in between.
-async fn drive(context: &Context, caller: AccountId, mut run: Run, spent: &mut Spent) -> Result<Execution, HostError> {
+/// callers take turns; external calls in between, on the account of the contract, or of who would make one.
+async fn drive(
+    context: &Context,
+    caller: AccountId,
+    account: AccountId,
+    mut run: Run,
+    spent: &mut Spent,
+) -> Result<Execution, HostError> {
     let deadline = Instant::now() + Duration::from_millis(QUERY_TIME_MS_MAX);
     let mut answer = None;
     loop {
@@ -186,7 +196,7 @@ async fn drive(context: &Context, caller: AccountId, mut run: Run, spent: &mut S
                 }
             },
         };
-        answer = Some(perform(context, &call, deadline).await);
+        answer = Some(perform(context, &account, &call, deadline).await);
         if Instant::now() >= deadline {
             return Ok(run.expire());
         }
@@ -209,8 +219,8 @@ async fn in_lane(
 }
 
 /// Performs an external call of a query, within the query's time.
-async fn perform(context: &Context, call: &ExternalCall, deadline: Instant) -> Answer {
+async fn perform(context: &Context, account: &AccountId, call: &ExternalCall, deadline: Instant) -> Answer {
     let ExternalCall::Http { requests, .. } = call;
     let timed_out = Answer::Http(vec![Err(HttpError::Timeout); requests.len()]);
-    tokio::time::timeout_at(deadline.into(), context.egress.perform(call, None)).await.unwrap_or(timed_out)
+    tokio::time::timeout_at(deadline.into(), context.egress.perform(account, call, None)).await.unwrap_or(timed_out)
 }
