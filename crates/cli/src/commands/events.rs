@@ -3,6 +3,7 @@
 use crate::bytes::to_hex;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::named::ContractName;
 use crate::output::plain;
 use crate::resolve::{kept_metadata, metadata_file};
 use serde_json::{Value, json};
@@ -16,8 +17,8 @@ use tallow_types::{AccountId, CommandId, Event, FeedContent, FeedItem, FeedPosit
 /// Which events.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract's address; without it, all events that deployers made public.
-    contract: Option<AccountId>,
+    /// The contract's address, or its name in the project; without it, all events that deployers made public.
+    contract: Option<ContractName>,
     /// First place of the feed wanted, as the events show it; the oldest that is kept when not given.
     #[arg(long, value_name = "POSITION")]
     since: Option<FeedPosition>,
@@ -33,7 +34,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let given = args.metadata.as_deref().map(metadata_file).transpose()?;
     let caller = context.signer()?;
     let client = context.client().await?;
-    let subscription = Subscription { contract: args.contract, topics: vec![Topic::Events], from: args.since };
+    let contract = args.contract.as_ref().map(|named| named.resolve(context, &client)).transpose()?;
+    let subscription = Subscription { contract, topics: vec![Topic::Events], from: args.since };
     let mut stream = subscribe(&client, &caller, subscription).await?;
     let mut decoder = Decoder { context, client: &client, given, known: BTreeMap::new() };
     loop {

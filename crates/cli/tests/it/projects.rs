@@ -51,12 +51,34 @@ fn a_project_tests_deploys_and_calls_its_contract_by_name() {
     let address = deployed["contract"].as_str().unwrap();
     assert_eq!(ok(&machine, &root, &["call", address, "get"])["value"], json!(false));
     assert_eq!(run(&machine, &root, &["logs"]).code, 0);
+    owned_by_name(&machine, &root, address);
     run(&machine, &root, &["call", "fly"]).fails(2, "fly", "source");
 
     // What is said on the command line goes before what the settings say.
     let other = ok(&machine, &root, &["deploy", "--args", "false", "--salt", "0x01"]);
     assert_ne!(other["contract"], deployed["contract"]);
     assert_eq!(ok(&machine, &root, &["call", "get"])["value"], json!(false), "the name is now the newer contract");
+}
+
+/// What owners do with the project's contract, named as everywhere else.
+fn owned_by_name(machine: &Machine, root: &Path, address: &str) {
+    for shown in [&["contract", "show", "flipper"][..], &["contract", "show"]] {
+        assert_eq!(ok(machine, root, shown)["contract"], json!(address), "{shown:?}");
+    }
+    let token = machine.file("token", b"hush");
+    ok(machine, root, &["secret", "set", "flipper", "TOKEN", "--file", &token]);
+    let secrets = ok(machine, root, &["secret", "list"]);
+    assert_eq!(secrets["secrets"][0]["name"], json!("TOKEN"), "{secrets}");
+    assert_eq!(ok(machine, root, &["secret", "list", address]), secrets);
+    ok(machine, root, &["secret", "rm", "flipper", "TOKEN"]);
+    assert_eq!(ok(machine, root, &["secret", "list"])["secrets"], json!([]));
+    assert_eq!(run(machine, root, &["events", "flipper"]).code, 0);
+    let upgrade = ["contract", "upgrade", "flipper", &bundle("flipper")];
+    run(machine, root, &upgrade).fails(1, "(NotUpgradable)", "--upgradable");
+    run(machine, root, &["contract", "freeze", "flipper", "--yes"]).fails(1, "(NotUpgradable)", "--upgradable");
+    for command in [&["contract", "show", "fly"][..], &["secret", "list", "fly"], &["events", "fly"]] {
+        run(machine, root, command).fails(2, "`fly` is not deployed", "tallow deploy");
+    }
 }
 
 #[test]

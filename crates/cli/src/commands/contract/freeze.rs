@@ -3,15 +3,16 @@
 use crate::commands::call::{act, report_act};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::named::ContractName;
 use anyhow::anyhow;
 use tallow_client::CommandDraft;
-use tallow_types::{AccountId, Action};
+use tallow_types::Action;
 
 /// Which contract.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract's address.
-    contract: AccountId,
+    /// The contract's address, or its name in the project.
+    contract: ContractName,
     /// Do it: nobody can take it back.
     #[arg(long)]
     yes: bool,
@@ -24,7 +25,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     let caller = context.signer()?;
     let client = context.client().await?;
-    let draft = CommandDraft::new(Action::Freeze { contract: args.contract });
-    let done = act(context, &client, &caller, draft, Some(args.contract)).await?;
+    let contract = args.contract.resolve(context, &client)?;
+    let draft = CommandDraft::new(Action::Freeze { contract });
+    let done = act(context, &client, &caller, draft, Some(contract)).await?;
     report_act(context, &done, "frozen")
 }

@@ -3,6 +3,7 @@
 use super::upgrade::status;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::named::ContractName;
 use crate::resolve::{self, kept_metadata};
 use serde_json::{Value, json};
 use tallow_abi::{EventSpec, Message, Metadata};
@@ -12,8 +13,8 @@ use tallow_types::{AccountId, CodeRecord, ContractRecord, Query, QueryRefusal, Q
 /// Which contract.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract's address.
-    contract: AccountId,
+    /// The contract's address, or its name in the project. In a project it may be left out: its own contract is meant.
+    contract: Option<ContractName>,
     /// The contract's .contract or .json file; not needed for contracts deployed from here.
     #[arg(long, value_name = "FILE")]
     metadata: Option<std::path::PathBuf>,
@@ -35,17 +36,19 @@ struct Shown {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let named = ContractName::or_project(args.contract.as_ref(), context)?;
     let client = context.client().await?;
-    let record = resolve::listed(&client, args.contract).await?;
+    let contract = named.resolve(context, &client)?;
+    let record = resolve::listed(&client, contract).await?;
     let code = client.code(record.code).await?;
-    let balance = balance(&client, args.contract).await?;
-    let says = match client.contract_document(args.contract).await {
+    let balance = balance(&client, contract).await?;
+    let says = match client.contract_document(contract).await {
         Err(error) if error.code() == Some(Code::NotFound) => None,
         says => Some(says?),
     };
-    let timers = timers(context, &client, args.contract).await?;
+    let timers = timers(context, &client, contract).await?;
     let admin = match &says {
-        Some(_) => status(&client, &Keypair::generate_ed25519(), args.contract).await?.admin,
+        Some(_) => status(&client, &Keypair::generate_ed25519(), contract).await?.admin,
         None => None,
     };
     let metadata = match &args.metadata {
@@ -53,7 +56,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         None => kept_metadata(context, record.code)?,
     };
     context.remember(&client);
-    let shown = Shown { contract: args.contract, record, code, balance, admin, timers, says, metadata };
+    let shown = Shown { contract, record, code, balance, admin, timers, says, metadata };
     context.output.document(&shown.document());
     for line in shown.lines() {
         context.output.text(line);

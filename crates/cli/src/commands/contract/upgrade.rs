@@ -5,6 +5,7 @@ use crate::commands::deploy::keep_metadata;
 use crate::context::Context;
 use crate::failure::{Failure, call_hint};
 use crate::local::SentCommand;
+use crate::named::ContractName;
 use crate::resolve::{self, Input, Returned};
 use anyhow::anyhow;
 use serde_json::json;
@@ -17,8 +18,8 @@ use tallow_types::{AccountId, Action, CallError, CodeHash, ContractStatus, Query
 /// What to upgrade.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract's address.
-    contract: AccountId,
+    /// The contract's address, or its name in the project.
+    contract: ContractName,
     /// The new code: a .contract bundle, or a .wasm module.
     file: PathBuf,
     /// Message of the new code to call in the same command; the old code stays if it fails or reverts.
@@ -40,7 +41,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let (bundle, file) = resolve::bundle(&args.file, args.migrate.is_none())?;
     let migration = migration(args, &bundle)?;
     let client = context.client().await?;
-    let before = status(&client, &caller, args.contract).await?;
+    let contract = args.contract.resolve(context, &client)?;
+    let before = status(&client, &caller, contract).await?;
     check_right(&caller, &before)?;
     let gone = gone(context, before.code, bundle.metadata.as_ref())?;
     for message in &gone {
@@ -54,11 +56,11 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         return Err(Failure::usage(error).hint("who calls them will fail; say --force if that is meant"));
     }
     keep_metadata(context, &bundle, &file);
-    upgrade(args, context, &client, &caller, bundle, migration).await
+    upgrade(contract, context, &client, &caller, bundle, migration).await
 }
 
 async fn upgrade(
-    args: &Args,
+    contract: AccountId,
     context: &Context,
     client: &Client,
     caller: &Arc<dyn Signer>,
@@ -69,10 +71,10 @@ async fn upgrade(
     client.upload_code(caller, wasm).await?;
     let (migrate, message) = migration.map_or((None, None), |input| (Some(input.bytes), input.message));
     let migrates = migrate.is_some();
-    let action = Action::Upgrade { contract: args.contract, code, migrate };
+    let action = Action::Upgrade { contract, code, migrate };
     let sent = SentCommand {
         response_key: String::new(),
-        contract: Some(args.contract),
+        contract: Some(contract),
         code: Some(code),
         message: message.as_ref().map(|message| message.label.clone()),
         constructor: false,
@@ -81,7 +83,7 @@ async fn upgrade(
     context.remember(client);
     let metadata = metadata.as_ref().filter(|_| migrates);
     let returned = Returned::read(&receipt.outcome.result, metadata, message.as_ref(), false);
-    let mut document = json!({ "contract": args.contract, "code": code });
+    let mut document = json!({ "contract": contract, "code": code });
     let fields = returned.document();
     document.as_object_mut().expect("it is an object").extend(fields.as_object().cloned().unwrap_or_default());
     merge(&mut document, &receipt, latency_ms);
@@ -90,7 +92,7 @@ async fn upgrade(
         return Err(Failure::failed(error).hint(hint).document(document));
     }
     context.output.note(format!("command {} final at height {}, {latency_ms} ms", receipt.id, receipt.height));
-    context.output.text(format!("{} runs code {code} now", args.contract));
+    context.output.text(format!("{contract} runs code {code} now"));
     context.output.document(&document);
     Ok(())
 }

@@ -3,14 +3,15 @@
 use crate::commands::call::{act, report_act};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::named::ContractName;
 use tallow_client::CommandDraft;
-use tallow_types::{AccountId, Action};
+use tallow_types::Action;
 
 /// Which secret.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract's address.
-    contract: AccountId,
+    /// The contract's address, or its name in the project.
+    contract: ContractName,
     /// The secret's name.
     name: String,
 }
@@ -18,7 +19,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let caller = context.signer()?;
     let client = context.client().await?;
-    let action = Action::RemoveSecret { contract: args.contract, name: args.name.clone() };
-    let done = act(context, &client, &caller, CommandDraft::new(action), Some(args.contract)).await?;
+    let contract = args.contract.resolve(context, &client)?;
+    let action = Action::RemoveSecret { contract, name: args.name.clone() };
+    let done = act(context, &client, &caller, CommandDraft::new(action), Some(contract)).await?;
     report_act(context, &done, &format!("{} forgotten", crate::output::plain(&args.name)))
 }

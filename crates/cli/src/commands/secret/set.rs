@@ -5,13 +5,14 @@ use crate::commands::call::act;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::local::read_bounded;
+use crate::named::ContractName;
 use anyhow::{Context as _, anyhow};
 use serde_json::json;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use tallow_client::CommandDraft;
 use tallow_types::limits::{SECRET_BYTES_MAX, SECRETS_MAX};
-use tallow_types::{AccountId, Action, SecretValue, is_secret_name};
+use tallow_types::{Action, SecretValue, is_secret_name};
 
 /// Bytes of a file of several secrets: all that one contract may have, with their names and comments.
 const ENV_FILE_BYTES_MAX: u64 = 2 * (SECRETS_MAX * SECRET_BYTES_MAX) as u64;
@@ -19,8 +20,8 @@ const ENV_FILE_BYTES_MAX: u64 = 2 * (SECRETS_MAX * SECRET_BYTES_MAX) as u64;
 /// Which secret.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract's address.
-    contract: AccountId,
+    /// The contract's address, or its name in the project.
+    contract: ContractName,
     /// The secret's name: letters, digits and underscores, as of an environment variable.
     #[arg(required_unless_present = "env_file", conflicts_with = "env_file")]
     name: Option<String>,
@@ -37,11 +38,11 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let secrets = secrets(args)?;
     let caller = context.signer()?;
     let client = context.client().await?;
+    let contract = args.contract.resolve(context, &client)?;
     for (name, value) in secrets {
         let bytes = value.0.len();
-        let action = Action::SetSecret { contract: args.contract, name: name.clone(), value };
-        let (receipt, mut document) =
-            act(context, &client, &caller, CommandDraft::new(action), Some(args.contract)).await?;
+        let action = Action::SetSecret { contract, name: name.clone(), value };
+        let (receipt, mut document) = act(context, &client, &caller, CommandDraft::new(action), Some(contract)).await?;
         document["name"] = json!(name);
         document["bytes"] = json!(bytes);
         context.output.document(&document);
