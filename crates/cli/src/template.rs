@@ -55,13 +55,21 @@ impl Template {
                 calls: &["tallow call inc", "tallow call get"],
             },
             Self::PriceBot => Parts {
-                about: "Asks an exchange for the price of bitcoin and remembers it.",
+                about: "Asks an exchange for the price of bitcoin, remembers it, and tells it to a chat of Telegram.",
                 lib: include_str!("../templates/price-bot/lib.rs"),
                 scenario: include_str!("../templates/price-bot/scenario.json"),
                 dependencies: "serde = { version = \"1\", default-features = false, features = [\"derive\"] }\n",
                 sdk_features: ", features = [\"json\"]",
                 args: r#"['"https://api.coinbase.com"']"#,
-                calls: &["tallow call price", "tallow call record", "tallow call history"],
+                calls: &[
+                    "tallow call price",
+                    "tallow call record",
+                    "tallow call history",
+                    "echo 123456:the-token-of-your-bot | tallow secret set {{name}} TELEGRAM_TOKEN",
+                    "echo @your_chat | tallow secret set {{name}} TELEGRAM_CHAT",
+                    "tallow secret list",
+                    "tallow call record",
+                ],
             },
             Self::Erc20 => Parts {
                 about: "A token: balances, allowances and transfers.",
@@ -100,13 +108,13 @@ impl Template {
         let ink = shared["workspace"]["dependencies"]["ink"]["version"].as_str().unwrap_or("5");
         let calls: Vec<String> = parts.calls.iter().map(|call| format!("$ {call}")).collect();
         let fill = |text: &str| {
-            text.replace("{{name}}", name)
+            text.replace("{{calls}}", &calls.join("\n"))
+                .replace("{{name}}", name)
                 .replace("{{about}}", parts.about)
                 .replace("{{ink}}", ink)
                 .replace("{{dependencies}}", parts.dependencies)
                 .replace("{{sdk_features}}", parts.sdk_features)
                 .replace("{{args}}", parts.args)
-                .replace("{{calls}}", &calls.join("\n"))
         };
         let texts = [
             ("Cargo.toml", include_str!("../templates/common/Cargo.toml.in")),

@@ -1,17 +1,23 @@
-//! Asks an exchange for the price of bitcoin and remembers it.
+//! Asks an exchange for the price of bitcoin, remembers it, and tells it to a chat of Telegram.
+//!
+//! Telegram is told when there is a token: `tallow secret set CONTRACT TELEGRAM_TOKEN`, and `TELEGRAM_CHAT`. Both are
+//! sealed for the contract: neither its storage nor the command line nor any log has them.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 #[ink::contract]
 mod price_bot {
     use ink::prelude::{format, string::String, vec::Vec};
-    use serde::Deserialize;
+    use serde::{Deserialize, Serialize};
     use tallow_ink::{
-        http, log,
+        http, log, secret,
         timer::{self, Timer},
     };
 
     /// Prices that are remembered; the oldest goes first.
     const HISTORY_MAX: usize = 100;
+    /// The bot's token, as Telegram's @BotFather gives it; and the chat, such as `@my_channel` or a number.
+    const TOKEN: &str = "TELEGRAM_TOKEN";
+    const CHAT: &str = "TELEGRAM_CHAT";
     /// The id of the contract's timer.
     const RECORD: &str = "record";
 
@@ -24,6 +30,10 @@ mod price_bot {
         BadPrice,
         /// The exchange could not be asked.
         Http(http::Error),
+        /// There is a token for Telegram, and no chat: set the secret TELEGRAM_CHAT too.
+        NoChat,
+        /// Telegram could not be told.
+        Telegram(http::Error),
         /// The timer cannot be set or cancelled.
         Timer(timer::Error),
     }
@@ -45,6 +55,12 @@ mod price_bot {
     #[derive(Deserialize)]
     struct Spot {
         amount: String,
+    }
+
+    #[derive(Serialize)]
+    struct SendMessage<'a> {
+        chat_id: &'a str,
+        text: &'a str,
     }
 
     #[ink(storage)]
@@ -71,8 +87,8 @@ mod price_bot {
             format!("{dollars}{cents:0<2.2}").parse().ok().filter(|cents| *cents > 0).ok_or(Error::BadPrice)
         }
 
-        /// Fetches the price, remembers it and returns it. HTTP in a command happens once, whatever fails meanwhile: the
-        /// answer is recorded before the command goes on.
+        /// Fetches the price, tells it to the chat if there is one, remembers it and returns it. HTTP in a command
+        /// happens once, whatever fails meanwhile: the answer is recorded before the command goes on.
         #[ink(message)]
         pub fn record(&mut self) -> Result<u64, Error> {
             // When its timer fires, the contract is its own caller.
@@ -81,7 +97,9 @@ mod price_bot {
                 return Err(Error::NotOwner);
             }
             let cents = self.price()?;
-            log::info!("BTC-USD {}.{:02}", cents / 100, cents % 100);
+            let text = format!("BTC-USD {}.{:02}", cents / 100, cents % 100);
+            tell(&text)?;
+            log::info!("{text}");
             self.history.drain(..self.history.len().saturating_add(1).saturating_sub(HISTORY_MAX));
             self.history.push(Record { time: self.env().block_timestamp(), cents });
             Ok(cents)
@@ -114,5 +132,14 @@ mod price_bot {
                 Err(Error::NotOwner)
             }
         }
+    }
+
+    /// Sends a message to the chat, when there is a token to do it with.
+    fn tell(text: &str) -> Result<(), Error> {
+        let Some(token) = secret::get(TOKEN) else { return Ok(()) };
+        let chat = secret::get(CHAT).ok_or(Error::NoChat)?;
+        let url = format!("https://api.telegram.org/bot{token}/sendMessage");
+        let message = SendMessage { chat_id: &chat, text };
+        http::post_json(&url, &message).map(drop).map_err(Error::Telegram)
     }
 }
