@@ -122,6 +122,29 @@ test("what a contract logs is shown to its deployer, and to no other account", a
   await expect.poll(() => lines.count()).toBe(2);
 });
 
+test("timers of a contract are shown to its deployer, with what they call and what came of it", async () => {
+  await to("deploy");
+  await page.setInputFiles("input[type=file]", bundle("pulse"));
+  await page.getByLabel("url").fill('""');
+  await page.getByRole("button", { name: "Deploy", exact: true }).click();
+  await heading("Messages");
+  const timers = page.getByRole("region", { name: "Timers", exact: true });
+  await timers.getByText("None. What the contract sets").waitFor();
+  await form("start").getByLabel("period_ms").fill("1000");
+  await form("start").getByLabel("catch_up").fill("1");
+  await send("start");
+  const row = timers.getByRole("row").filter({ hasText: "every 1 s" });
+  await row.getByText("beat", { exact: true }).first().waitFor();
+  await row.getByText("done").waitFor();
+  await page.getByLabel("Acting as").selectOption("//Bob");
+  await page.getByText("A contract's timers are for its deployer, //Alice.").waitFor();
+  expect(await row.count()).toBe(0);
+  await page.getByLabel("Acting as").selectOption("//Alice");
+  await row.waitFor();
+  await send("stop");
+  await timers.getByText("None. What the contract sets").waitFor();
+});
+
 test("an event of a command is decoded", async () => {
   await deploy("probe");
   await form("mark").getByLabel("number").fill("3");

@@ -13,6 +13,7 @@ import { ago, clock, count, short, size } from "../src/model/format.ts";
 import { Memory } from "../src/model/memory.ts";
 import { trouble } from "../src/model/problem.ts";
 import { href, parseRoute, type Route } from "../src/model/route.ts";
+import { duration, firingText, scheduleText, timerMessage, timerName } from "../src/model/timers.ts";
 
 const ID: Hex = `0x${"ab".repeat(32)}`;
 const OTHER: Hex = `0x${"cd".repeat(32)}`;
@@ -193,4 +194,39 @@ test("numbers, times and ids", () => {
   expect(size(43_312_000_000)).toBe("43.3 GB");
   expect(clock(new Date(2026, 0, 2, 3, 4, 5, 6).getTime())).toBe("03:04:05.006");
   expect([500, 5_000, 65_000, 3_700_000].map((past) => ago(0, past))).toEqual(["now", "5 s ago", "1 min ago", "1 h ago"]);
+});
+
+describe("timers", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+
+  test("ids are text where they are, and bytes where they are not", () => {
+    expect(timerName(bytes("beat"))).toBe("beat");
+    expect(timerName(Uint8Array.of(0xff, 0))).toBe("0xff00");
+    expect(timerName(bytes("a\u001b[2J"))).toBe("0x611b5b324a");
+    expect(timerName(new Uint8Array())).toBe("0x");
+  });
+
+  test("schedules are in the unit that fits", () => {
+    expect([0n, 1n, 1_000n, 90_000n, 3_600_000n, 172_800_000n].map(duration)).toEqual(["0 ms", "1 ms", "1 s", "90 s", "1 h", "2 d"]);
+    expect(scheduleText({ kind: "Once", value: { atMs: 5n } })).toBe("once");
+    expect(scheduleText({ kind: "Every", value: { firstMs: 5n, periodMs: 60_000n } })).toBe("every 1 min");
+    expect(scheduleText({ kind: "Cron", value: "0 0 * * *" })).toBe("cron 0 0 * * *");
+  });
+
+  test("what is called is named by the metadata", () => {
+    const { metadata } = parseBundle(new Uint8Array(bundle));
+    const flip = metadata?.messages.find((message) => message.label === "flip");
+    const schedule = { kind: "Once", value: { atMs: 5n } } as const;
+    const timer = { id: bytes("a"), schedule, input: flip?.selector ?? new Uint8Array(), gasLimit: 1n, catchUp: 0 };
+    const status = { timer, dueMs: 5n, waiting: null, last: null };
+    expect(timerMessage(status, metadata ?? null)).toBe("flip");
+    expect(timerMessage(status, null)).toMatch(/^0x[0-9a-f]{8}$/);
+  });
+
+  test("a firing ends well, refused or failed", () => {
+    const firing = { command: ID, dueMs: 1n, endedMs: 2n, height: 3n, gasUsed: 4n };
+    expect(firingText({ ...firing, result: { ok: 0 } })).toBe("done");
+    expect(firingText({ ...firing, result: { ok: 1 } })).toBe("refused by the contract");
+    expect(firingText({ ...firing, result: { err: { kind: "OutOfGas", value: null } } })).toBe("failed: OutOfGas");
+  });
 });

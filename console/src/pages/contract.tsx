@@ -9,6 +9,7 @@ import { ContractEvents } from "../parts/events.tsx";
 import { Mark } from "../parts/icons.tsx";
 import { ContractLogs } from "../parts/logs.tsx";
 import { MessageForm } from "../parts/message.tsx";
+import { ContractTimers } from "../parts/timers.tsx";
 
 export function ContractPage({ address }: { address: Hex }) {
   const { memory } = useWorld();
@@ -34,6 +35,7 @@ export function ContractPage({ address }: { address: Hex }) {
         </section>
       )}
       {record && <ContractEvents contract={address} metadata={metadata} />}
+      {record && <ContractTimers contract={address} deployer={record.deployer} metadata={metadata} />}
       {record && <ContractLogs contract={address} deployer={record.deployer} />}
     </>
   );
