@@ -2,6 +2,8 @@
 
 use anyhow::anyhow;
 use serde_json::Value;
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use tallow_client::{ClientError, Code, Rejection};
 use tallow_types::{CallError, QueryRefusal};
 
@@ -69,18 +71,36 @@ fn client_code(error: &ClientError) -> u8 {
     }
 }
 
+/// What to do when there is no connection, or one over which no HTTP comes.
+fn unreachable_hint(url: &str, source: &(dyn Error + 'static)) -> &'static str {
+    let causes: Vec<_> = anyhow::Chain::new(source).collect();
+    let says = |what: &str| causes.iter().any(|cause| cause.to_string().contains(what));
+    let io = causes.iter().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    let connected =
+        !says("timed out") && !matches!(io, Some(ErrorKind::ConnectionRefused | ErrorKind::HostUnreachable));
+    if says("dns error") {
+        "check the name of the host in --url, or give its address"
+    } else if says("(SendRequest)") {
+        "what answers there is not a Tallow worker, or breaks off: check --url; with TLS it begins with https://"
+    } else if url.starts_with("https://") && connected {
+        "what answers there does not speak TLS, or its certificate is not good: check --url; without TLS it begins with \
+         http://"
+    } else {
+        "start a development network with `tallow dev`, or name another worker by --url or TALLOW_URL"
+    }
+}
+
 fn client_hint(error: &ClientError) -> &'static str {
     match error {
         ClientError::Url { .. } => "give the URL of a worker, such as http://127.0.0.1:7300, by --url or TALLOW_URL",
         ClientError::Tls(_) => "use an http:// URL on a trusted network, or reinstall tallow",
-        ClientError::Unreachable { .. } => {
-            "start a development network with `tallow dev`, or name another worker by --url or TALLOW_URL"
-        }
+        ClientError::Unreachable { url, source } => unreachable_hint(url, source),
         ClientError::Timeout { .. } => "the worker is overloaded or out of reach: try again, or another one by --url",
-        ClientError::Unexpected { .. } | ClientError::Malformed(_) => {
+        ClientError::Unexpected { .. } | ClientError::Malformed(_) | ClientError::Foreign { .. } => {
             "check that --url names a Tallow worker of the same version as this program"
         }
-        ClientError::TooLarge { .. } => "ask for less, or use another worker by --url",
+        ClientError::Version { .. } => "use the version of tallow that the worker has, or another worker by --url",
+        ClientError::TooLarge { .. } => "ask for less, or check that --url names a Tallow worker",
         ClientError::InputTooLarge { .. } => "send less in one call",
         ClientError::Signer(_) => "sign by another key (--from), or in a form that this key has",
         ClientError::Refused(refusal) => refusal_hint(refusal),

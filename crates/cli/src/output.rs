@@ -76,7 +76,7 @@ impl Output {
 
     /// Reports a failure and gives the exit code.
     pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
-        let text = format!("{:#}", failure.error);
+        let text = said(&failure.error);
         self.note(format!("{} {text}", self.paint(Color::Red, "error:")));
         let hint = if failure.hint.is_empty() { HINT } else { failure.hint.as_str() };
         self.note(format!("{} {hint}", self.paint(Color::Cyan, "hint:")));
@@ -91,6 +91,15 @@ impl Output {
     pub(crate) fn paint(&self, color: Color, text: &str) -> String {
         if self.color { format!("\u{1b}[{}m{}\u{1b}[0m", color.code(), plain(text)) } else { plain(text) }
     }
+}
+
+/// An error and its causes, without those that the error before has said already.
+fn said(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        before if before.contains(&cause) => said,
+        before => format!("{before}: {cause}"),
+    })
 }
 
 /// Writes a line. A reader that went away is no error: `tallow logs | head`.

@@ -28,7 +28,7 @@ pub(crate) fn bundle(path: &Path, raw_input: bool) -> Result<(Bundle, Vec<u8>), 
         parsed => parsed,
     };
     let bundle = bundle.with_context(|| format!("{} is not a usable contract", path.display()));
-    let hint = "give a .contract file, as `cargo contract build --release` makes it, or a .wasm file with --data";
+    let hint = "give the .contract file that `tallow build` or `cargo contract build --release` makes, or a .wasm file with --data";
     Ok((bundle.map_err(|error| Failure::failed(error).hint(hint))?, bytes))
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn metadata_file(path: &Path) -> Result<Metadata, Failure> {
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     read_bounded(path, BUNDLE_BYTES_MAX as u64)
         .with_context(|| format!("cannot read {}", path.display()))
-        .map_err(|error| Failure::failed(error).hint("check the path of the file"))
+        .map_err(|error| Failure::failed(error).hint("check the path and the permissions of the file"))
 }
 
 fn parse_metadata(bytes: &[u8], name: &str) -> Result<Metadata, Failure> {

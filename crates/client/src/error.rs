@@ -55,6 +55,24 @@ pub enum ClientError {
         /// Its HTTP status.
         status: u16,
     },
+    /// What answers there is not a worker of this API.
+    #[error("{url} is not a Tallow worker: {reason}")]
+    Foreign {
+        /// The server.
+        url: String,
+        /// What it did instead.
+        reason: String,
+    },
+    /// The worker is of another version, and the two do not understand each other.
+    #[error("the worker at {url} is of version {found}, which this program of version {own} does not understand")]
+    Version {
+        /// The server.
+        url: String,
+        /// Its version, as it says.
+        found: String,
+        /// The version of this program.
+        own: &'static str,
+    },
     /// The answer does not decode.
     #[error("the worker's answer is not to be understood")]
     Malformed(#[from] Malformed),

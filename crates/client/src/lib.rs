@@ -13,6 +13,7 @@ mod command;
 mod error;
 mod events;
 mod explain;
+mod foreign;
 mod http;
 mod listed;
 mod query;
@@ -45,7 +46,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tallow_proof::LightClient;
-use tallow_types::{ClusterId, Genesis, NetworkId, WorkerId, decode_exact};
+use tallow_types::{ClusterId, Genesis, NetworkId, WorkerId};
 
 /// How long a client waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,13 +116,19 @@ impl Client {
         let Options { patience, policies, http2 } = options;
         let http = Http::new(url, patience.request, http2)?;
         // Asked for at once, judged in order: what the worker says of itself only tells which records to ask for.
-        let (genesis, status) = tokio::join!(http.get("v1/genesis", Budget::DOCUMENT), status(&http));
-        let genesis: Genesis = decode_exact(&genesis?.body)?;
+        let (genesis, status) = tokio::join!(foreign::genesis(&http), status(&http));
+        let genesis: Genesis = match genesis {
+            Err(error) => return Err(foreign::explain(&http, error).await),
+            Ok(genesis) => genesis,
+        };
         let network = trust.judge(&genesis)?;
         let policy = trust::policy(&genesis, policies)?;
         let light = LightClient::new(&genesis).map_err(Rejection::Genesis)?;
         let registry = Registry::new(http.clone(), policy, light);
-        let status = status?;
+        let status = match status {
+            Err(error) => return Err(foreign::explain(&http, error).await),
+            Ok(status) => status,
+        };
         let known = RwLock::new(Arc::new(registry.know(status.worker, status.cluster).await?));
         let inner = Inner {
             http,

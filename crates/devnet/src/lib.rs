@@ -10,7 +10,9 @@ mod ledger;
 mod network;
 mod removal;
 mod space;
+mod unusable;
 
 pub use network::{DevConfig, DevNetwork};
 pub use removal::Stopped;
 pub use space::is_disk_full;
+pub use unusable::{Unusable, unusable};

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 use tallow_client::Keypair;
-use tallow_devnet::{DevConfig, DevNetwork};
+use tallow_devnet::{DevConfig, DevNetwork, Unusable};
 
 const DISK_FULL_HINT: &str =
     "free some space on the disk, then start again with the same --data-dir: what was acknowledged is kept";
@@ -64,23 +64,34 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     until_stopped(network, stop).await
 }
 
+/// What to do about a network that cannot be started, by what commonly goes wrong.
+fn start_hint(error: &anyhow::Error) -> &'static str {
+    if tallow_devnet::is_disk_full(error) {
+        return DISK_FULL_HINT;
+    }
+    match tallow_devnet::unusable(error) {
+        Some(Unusable::InUse) => return "stop the network that runs there, or choose another folder by --data-dir",
+        Some(Unusable::Foreign) => return "choose an empty folder, or one of an earlier network, by --data-dir",
+        Some(Unusable::Format) => {
+            return "use the version of tallow that wrote it, or choose another folder by --data-dir";
+        }
+        Some(Unusable::File) => return "choose a folder by --data-dir; that is the path of a file",
+        None => {}
+    }
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    match io.map(std::io::Error::kind) {
+        Some(std::io::ErrorKind::AddrInUse) => {
+            "another program has this port, perhaps another `tallow dev`: stop it, or choose a port by --port"
+        }
+        Some(std::io::ErrorKind::PermissionDenied) => "choose another folder by --data-dir, or a port above 1023",
+        _ => "if the data folder is damaged, start over with another one by --data-dir",
+    }
+}
+
 /// Starts a network; what commonly goes wrong gets a hint.
 pub(crate) async fn start(config: DevConfig) -> Result<DevNetwork, Failure> {
-    let hint_of = |error: &anyhow::Error| {
-        if tallow_devnet::is_disk_full(error) {
-            return DISK_FULL_HINT;
-        }
-        let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
-        match io.map(std::io::Error::kind) {
-            Some(std::io::ErrorKind::AddrInUse) => {
-                "another program has this port, perhaps another `tallow dev`: stop it, or choose a port by --port"
-            }
-            Some(std::io::ErrorKind::PermissionDenied) => "choose another folder by --data-dir, or a port above 1023",
-            _ => "if the data folder is damaged, start over with another one by --data-dir",
-        }
-    };
     DevNetwork::start(config).await.map_err(|error| {
-        let hint = hint_of(&error);
+        let hint = start_hint(&error);
         Failure::failed(error.context("the network cannot be started")).hint(hint)
     })
 }

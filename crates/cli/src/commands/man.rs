@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     };
     written
         .context("cannot write the man pages")
-        .map_err(|error| Failure::failed(error).hint("give a folder that can be written to"))
+        .map_err(|error| Failure::failed(error).hint("give a folder that can be written to, on a disk with some space"))
 }
 
 /// Writes the page of a command and of those below it; returns how many.

@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 }
 
 /// Compares with what is kept.
-fn golden(name: &str, text: &str) {
+pub(crate) fn golden(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder());
     settings.set_prepend_module_to_snapshot(false);
@@ -66,8 +66,17 @@ fn case(name: &'static str, code: i32, args: &[&str]) -> Case {
 }
 
 /// Text without what differs between machines and runs.
-fn stable(text: &str, places: &[(&str, &str)]) -> String {
+pub(crate) fn stable(text: &str, places: &[(&str, &str)]) -> String {
     places.iter().fold(text.to_owned(), |text, (place, name)| text.replace(place, name))
+}
+
+/// A failure as it is kept: exit code, output, and a hint, without which it is none.
+#[track_caller]
+pub(crate) fn failure(name: &str, ran: &Ran, code: i32, places: &[(&str, &str)]) {
+    assert_eq!(ran.code, code, "{name}: {}{}", ran.stdout, ran.stderr);
+    assert!(advises(ran), "{name} does not say what to do next: {}", ran.stderr);
+    let text = format!("exit code {}\n--- stdout\n{}--- stderr\n{}", ran.code, ran.stdout, ran.stderr);
+    golden(&format!("failure-{name}"), &stable(&text, places));
 }
 
 /// Whether a failure says what to do next.
@@ -97,6 +106,9 @@ fn wrong_calls(closed: &str) -> Vec<Case> {
         case("call-bad-account", 2, &["call", ADDRESS, "get", "--from", "my secret phrase"]),
         case("bad-network", 2, &["status", "--network", "0x12"]),
         case("bad-url", 2, &["status", "--url", "ftp://x"]),
+        case("url-without-scheme", 2, &["status", "--url", "127.0.0.1:7300"]),
+        case("url-without-host", 2, &["status", "--url", "http://"]),
+        case("url-bad-port", 2, &["status", "--url", "http://127.0.0.1:73000"]),
         Case { name: "closed-port", args: at_closed(&["status"]), code: 4 },
         Case { name: "closed-port-call", args: at_closed(&["call", ADDRESS, "get"]), code: 4 },
         Case { name: "name-outside-project", args: at_closed(&["logs"]), code: 2 },
@@ -150,11 +162,7 @@ fn golden_failures() {
     ];
     for Case { name, args, code } in wrong_calls(&closed).into_iter().chain(wrong_files(&machine)) {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let ran = Machine::ran(machine.command(&args).current_dir(&home));
-        assert_eq!(ran.code, code, "{name}: {}", ran.stderr);
-        assert!(advises(&ran), "{name} does not say what to do next: {}", ran.stderr);
-        let text = format!("exit code {}\n--- stdout\n{}--- stderr\n{}", ran.code, ran.stdout, ran.stderr);
-        golden(&format!("failure-{name}"), &stable(&text, &places));
+        failure(name, &Machine::ran(machine.command(&args).current_dir(&home)), code, &places);
     }
 }
 

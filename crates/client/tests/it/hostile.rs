@@ -83,14 +83,14 @@ async fn redirects_are_not_followed() {
     let head = format!("HTTP/1.1 302 Found\r\nlocation: {}/v1/genesis\r\ncontent-length: 0\r\n\r\n", server.url);
     let url = raw(Box::leak(head.into_boxed_str()), b"", Duration::from_secs(1)).await;
     let (error, _) = refused(&url).await;
-    assert!(matches!(error, ClientError::Unexpected { status: 302, .. }), "{error:?}");
+    assert!(matches!(&error, ClientError::Foreign { reason, .. } if reason.contains("302")), "{error:?}");
 }
 
 #[tokio::test]
 async fn something_else_than_a_worker_is_told_apart() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
     let (error, _) = refused(&raw(head, b"", Duration::from_secs(1)).await).await;
-    assert!(matches!(error, ClientError::Malformed(_)), "{error:?}");
+    assert!(matches!(&error, ClientError::Foreign { reason, .. } if reason.contains("Genesis")), "{error:?}");
     let head = "HTTP/1.1 500 Oh\r\ncontent-length: 5\r\n\r\nhello";
     let (error, _) = refused(&raw(head, b"", Duration::from_secs(1)).await).await;
     assert!(matches!(error, ClientError::Unexpected { status: 500, .. }), "{error:?}");

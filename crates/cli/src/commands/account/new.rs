@@ -65,5 +65,7 @@ fn imported_text(file: Option<PathBuf>) -> Result<Secret<String>, Failure> {
         None if stdin.is_terminal() => return password::prompt("secret (phrase, or 0x and a seed): "),
         None => password::text(stdin.lock(), SECRET_BYTES_MAX).context("cannot read a secret from standard input"),
     };
-    text.map_err(|error| Failure::failed(error).hint("give the phrase or seed as text, in one line"))
+    text.map_err(|error| {
+        Failure::failed(error).hint("give the phrase or seed as text, in one line, in a file that you may read")
+    })
 }

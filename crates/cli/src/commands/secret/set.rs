@@ -113,5 +113,5 @@ fn value(file: Option<&Path>) -> Result<SecretValue, Failure> {
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     read_bounded(path, limit)
         .with_context(|| format!("cannot read {}", path.display()))
-        .map_err(|error| Failure::failed(error).hint("check the path of the file"))
+        .map_err(|error| Failure::failed(error).hint("check the path and the permissions of the file"))
 }
