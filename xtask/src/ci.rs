@@ -1,6 +1,7 @@
 //! `cargo xtask ci`: what CI runs.
 
 use crate::{
+    api_fuzz,
     contracts::{SETS, Set},
     docs_test, fuzz,
     process::{Parts, Program, cargo, root, target_dir},
@@ -21,7 +22,8 @@ pub(crate) fn run() -> Result<()> {
     parts.run("format of the fuzz targets", || cargo().dir(root().join("fuzz")).args(["fmt", "--check"]).run());
     parts.run("demo", || cargo().args(["run", "--locked", "--release", "--package", "tallow-cli", "--", "demo"]).run());
     test::add_parts(&mut parts);
-    parts.run("commands of the documentation", docs_test::run);
+    parts.run("the API under schemathesis", || api_fuzz::run(&[]));
+    parts.run("commands of the documentation", || docs_test::run(&[]));
     parts.run("tests of the fuzz targets", fuzz::tests);
     parts.run("fuzz", || fuzz::run(&[]));
     parts.run("clippy of the fuzz targets", fuzz::clippy);

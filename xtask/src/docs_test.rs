@@ -1,4 +1,4 @@
-//! `cargo xtask docs-test`: runs the command blocks of the README and the tutorial, as a reader would.
+//! `cargo xtask docs-test`: runs the command blocks of the README, the tutorial and every template, as a reader would.
 //!
 //! Blocks marked `console` are run in order, in one shell session per page, in a temporary folder, with the built
 //! program in the path. Lines that begin with `$ ` are commands; every other line must be among what the command before
@@ -29,11 +29,16 @@ pub(crate) struct Step {
     pub(crate) expected: Vec<String>,
 }
 
-/// Builds the program and follows every page.
-pub(crate) fn run() -> Result<()> {
+/// Builds the program and follows the pages and templates of these names; all without names.
+pub(crate) fn run(names: &[&str]) -> Result<()> {
+    let known = |name: &&&str| PAGES.contains(name) || TEMPLATES.iter().any(|(template, _)| template == *name);
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
+        bail!("no page and no template is named {unknown}");
+    }
+    let wanted = |name: &str| names.is_empty() || names.contains(&name);
     let tallow = built_tallow()?;
     let programs = tallow.parent().context("a program is in a folder")?;
-    for page in PAGES {
+    for page in PAGES.into_iter().filter(|page| wanted(page)) {
         let text = fs::read_to_string(root().join(page)).with_context(|| format!("cannot read {page}"))?;
         let steps = steps(&text);
         ensure!(!steps.is_empty(), "{page} has no console blocks: nothing would be tested");
@@ -41,7 +46,7 @@ pub(crate) fn run() -> Result<()> {
         Reader::new(page, programs)?.follow(&steps).with_context(|| page.to_owned())?;
         println!("{page}: {} commands, {:.1} s", steps.len(), began.elapsed().as_secs_f64());
     }
-    TEMPLATES.iter().try_for_each(|(template, online)| {
+    TEMPLATES.iter().filter(|(template, _)| wanted(template)).try_for_each(|(template, online)| {
         follow_template(template, *online, programs).with_context(|| format!("template {template}"))
     })
 }

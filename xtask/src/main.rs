@@ -1,6 +1,7 @@
 //! The project's own tasks: `cargo xtask <task>`. `cargo xtask ci` is all that CI runs.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its user")]
 
+mod api_fuzz;
 mod bench;
 mod ci;
 mod conformance;
@@ -27,7 +28,7 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
       --all            all contracts, those of conformance/ too
       --rotate         some of those of conformance/, chosen by the commit
       --check          write to the target directory instead, and run the scenarios on what was built
-  docs-test            run the command blocks of the README and the tutorial
+  docs-test [NAME...]  run the command blocks of the README, the tutorial and the templates, or of some of them
   conformance          the engine beside pallet-contracts: all cases, and how many are equal
       clippy           look at its own crates with clippy instead
   docs                 write the pages of docs/ that are made of the code
@@ -35,6 +36,8 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
   evm                  contracts/evm-oracle on an EVM chain (anvil), through kills of the worker; needs npm
   fuzz [TARGET...]     look for inputs that crash: module, bundle, text, envelope, host_calls
       --runs N         inputs tried of each, 20000 unless said otherwise
+  api-fuzz             the API under schemathesis, by its own OpenAPI document; needs Python 3.10
+      --seconds N      time it takes, 100 unless said otherwise
   web                  the client sdk/ts and the console: built, tested, driven in Chromium; needs Node
       --build          build alone, for `cargo build` to put into tallow
   bench NAME           measure; `bench` alone lists the names
@@ -49,12 +52,13 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
         ["contracts", options @ ..] => contracts::run(options),
-        ["docs-test"] => docs_test::run(),
+        ["docs-test", names @ ..] => docs_test::run(names),
         ["conformance"] => conformance::run(),
         ["conformance", "clippy"] => conformance::clippy(),
         ["docs", options @ ..] => docs::run(options),
         ["evm"] => evm::run(),
         ["fuzz", options @ ..] => fuzz::run(options),
+        ["api-fuzz", options @ ..] => api_fuzz::run(options),
         ["web", options @ ..] => web::run(options),
         ["bench", options @ ..] => bench::run(options),
         ["help" | "--help" | "-h"] => {

@@ -2,6 +2,7 @@
 
 mod operations;
 
+use super::problem;
 use axum::Json;
 use axum::http::Method;
 pub(super) use operations::OPERATIONS;
@@ -12,7 +13,7 @@ use tallow_api::{
     EVENT_STREAM, EventDocument, JSON, Lagged, LedgerNonce, LedgerTxDone, PROBLEM, Problem, ReceiptDocument,
     ReceiptPage, SCALE, SocketMessage, Status, TimersDocument,
 };
-use tallow_types::limits::{PAGE_ITEMS, PAGE_ITEMS_MAX, POLL_TIME_MS_MAX};
+use tallow_types::limits::{API_REQUEST_ID_BYTES_MAX, PAGE_ITEMS, PAGE_ITEMS_MAX, POLL_TIME_MS_MAX};
 use utoipa::OpenApi;
 
 /// The JSON documents of the API; the paths are added by [`document`], since their bodies are SCALE, which OpenAPI can
@@ -88,8 +89,8 @@ pub(super) enum Body {
     Document(&'static str),
     /// SCALE, or JSON for those who accept that.
     Either(&'static str, &'static str),
-    /// A stream of events.
-    Events(&'static str),
+    /// A stream of events: what their data is, and their names.
+    Events(&'static str, &'static [&'static str]),
 }
 
 impl Operation {
@@ -135,8 +136,7 @@ pub(crate) fn build() -> Value {
     let mut document = serde_json::to_value(Schemas::openapi()).unwrap_or_default();
     document["info"] = json!({
         "title": "Tallow", "version": "1", "license": { "name": "Apache-2.0" },
-        "description": "Sealed queries and commands to contracts, and the proofs that go with them. Every answer has \
-                        `X-Request-Id` and `Server-Timing`; those with status 429, 503 and 507 have `Retry-After`."
+        "description": "Sealed queries and commands to contracts, and the proofs that go with them."
     });
     let mut paths = Map::new();
     for operation in OPERATIONS {
@@ -144,6 +144,7 @@ pub(crate) fn build() -> Value {
         path[operation.method] = describe(operation);
     }
     document["paths"] = Value::Object(paths);
+    document["components"]["headers"] = described_headers();
     document
 }
 
@@ -181,18 +182,55 @@ impl Parameter {
 
 /// All answers of an operation by status, errors with their codes.
 fn responses(operation: &Operation) -> Value {
-    let mut failures = BTreeMap::<u16, Vec<String>>::new();
+    let mut failures = BTreeMap::<u16, Vec<Code>>::new();
     for code in operation.failures() {
-        let name = serde_json::to_value(code).unwrap_or_default();
-        failures.entry(code.status()).or_default().push(format!("`{}`", name.as_str().unwrap_or_default()));
+        failures.entry(code.status()).or_default().push(code);
     }
     let good = operation.answers.iter().map(|(status, body)| (status.to_string(), body.describe()));
-    let bad = failures.into_iter().map(|(status, codes)| {
-        let problem = json!({ "description": format!("Refused: {}.", codes.join(", ")),
-            "content": { PROBLEM: { "schema": { "$ref": "#/components/schemas/Problem" } } } });
-        (status.to_string(), problem)
-    });
-    Value::Object(good.chain(bad).collect())
+    let bad = failures.iter().map(|(status, codes)| (status.to_string(), refusal(codes)));
+    let with_headers = |(status, mut answer): (String, Value)| {
+        answer["headers"] = headers(answer["content"][PROBLEM].is_object() && retried(&status));
+        (status, answer)
+    };
+    Value::Object(good.chain(bad).map(with_headers).collect())
+}
+
+/// An answer with one of these codes, and with no other.
+fn refusal(codes: &[Code]) -> Value {
+    let names: Vec<String> = codes.iter().map(|code| json!(code).to_string().replace('"', "`")).collect();
+    let schema = json!({ "$ref": "#/components/schemas/Problem", "properties": { "code": { "enum": codes } } });
+    json!({ "description": format!("Refused: {}.", names.join(", ")), "content": { PROBLEM: { "schema": schema } } })
+}
+
+/// Whether answers of this status say when to try again.
+fn retried(status: &str) -> bool {
+    Code::ALL.iter().any(|code| code.status().to_string() == status && problem::passes(*code))
+}
+
+/// Headers that an answer has in any case.
+fn headers(retry: bool) -> Value {
+    let mut headers = json!({ "X-Request-Id": header("RequestId"), "Server-Timing": header("ServerTiming") });
+    if retry {
+        headers["Retry-After"] = header("RetryAfter");
+    }
+    headers
+}
+
+fn header(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/headers/{name}") })
+}
+
+/// The headers to which the answers refer.
+fn described_headers() -> Value {
+    let id = format!("^[A-Za-z0-9._-]{{1,{API_REQUEST_ID_BYTES_MAX}}}$");
+    json!({
+        "RequestId": { "description": "The request's id: the client's own, or a new one.", "required": true,
+            "schema": { "type": "string", "pattern": id } },
+        "ServerTiming": { "description": "Where the time went, in milliseconds.", "required": true,
+            "schema": { "type": "string", "pattern": "total;dur=[0-9]+[.][0-9]{3}$" } },
+        "RetryAfter": { "description": "Seconds after which to try again.", "required": true,
+            "schema": { "type": "integer", "minimum": 1 } },
+    })
 }
 
 impl Body {
@@ -202,7 +240,7 @@ impl Body {
             Self::Scale(_) => &[SCALE],
             Self::Json(_) | Self::Document(_) => &[JSON],
             Self::Either(..) => &[SCALE, JSON],
-            Self::Events(_) => &[EVENT_STREAM],
+            Self::Events(..) => &[EVENT_STREAM],
         }
     }
 
@@ -214,14 +252,23 @@ impl Body {
             Self::Either(scale, name) => {
                 json!({ "description": scale, "content": { SCALE: binary(scale), JSON: reference(name) } })
             }
-            Self::Events(text) => {
-                json!({ "description": text, "content": { EVENT_STREAM: { "schema": { "type": "string" } } } })
+            Self::Events(text, names) => {
+                json!({ "description": text, "content": { EVENT_STREAM: { "schema": event(names) } } })
             }
             Self::Document(text) => {
                 json!({ "description": text, "content": { JSON: { "schema": { "type": "object" } } } })
             }
         }
     }
+}
+
+/// One event of a stream.
+fn event(names: &[&str]) -> Value {
+    json!({ "type": "object", "required": ["event", "data"], "properties": {
+        "id": { "type": "string", "pattern": "^[0-9]{1,19}-[0-9]{1,19}$" },
+        "event": { "enum": names },
+        "data": { "type": "string" },
+    } })
 }
 
 fn reference(name: &str) -> Value {

@@ -25,8 +25,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(code: Code, detail: impl ToString) -> Self {
-        let passing = matches!(code, Code::Busy | Code::Unavailable | Code::RateLimited | Code::DiskFull);
-        Self { code, detail: detail.to_string(), retry: passing.then_some(RETRY), oldest: None }
+        Self { code, detail: detail.to_string(), retry: passes(code).then_some(RETRY), oldest: None }
     }
 
     /// With the time after which it makes sense to try again.
@@ -69,6 +68,11 @@ impl Failure {
             Problem { oldest: self.oldest, request_id: Some(request_id.to_owned()), ..self.code.problem(self.detail) };
         serde_json::to_vec(&problem).unwrap_or_default()
     }
+}
+
+/// Whether it makes sense to try again later what failed with this code.
+pub(super) const fn passes(code: Code) -> bool {
+    matches!(code, Code::Busy | Code::Unavailable | Code::RateLimited | Code::DiskFull)
 }
 
 fn is_text(kind: &HeaderValue) -> bool {

@@ -1,7 +1,7 @@
 //! The operations of the API.
 
 use super::{Body, Kind, Operation, Parameter};
-use tallow_api::{Code, SCALE, WASM};
+use tallow_api::{Code, SCALE, STREAM_LAGGED, STREAM_SEALED, WASM};
 
 const WAIT: Parameter = Parameter { name: "wait_ms", kind: Kind::Wait, text: "Milliseconds to wait for the answer." };
 
@@ -132,7 +132,8 @@ pub(in super::super) const OPERATIONS: &[Operation] = &[
     Operation {
         method: "get",
         path: "/v1/receipts/{id}",
-        summary: "The receipt of a command; 202 with Accepted when there is none in time, 404 when it is not known",
+        summary: "The receipt of a command; in time 202 with Accepted if it has none, 404 if it is not known: a command \
+                  not known here is waited for as well, since another replica may have taken it",
         parameters: &[Parameter { name: "id", kind: Kind::Id, text: "The command's id." }, WAIT, ANCHORED],
         request: None,
         answers: &[(200, Body::Either("ReceiptAnswer", "ReceiptDocument")), (202, Body::Json("Accepted"))],
@@ -220,7 +221,13 @@ pub(in super::super) const OPERATIONS: &[Operation] = &[
         "/v1/stream",
         "What becomes final, as it does: events named block, receipt, event and lagged; Last-Event-ID resumes",
         STREAM,
-        &[(200, Body::Events("BlockDocument, ReceiptSummary, EventDocument or Lagged, one line of JSON."))],
+        &[(
+            200,
+            Body::Events(
+                "BlockDocument, ReceiptSummary, EventDocument or Lagged, one line of JSON.",
+                &["block", "receipt", "event", STREAM_LAGGED],
+            ),
+        )],
         STREAM_CODES,
     ),
     get(
@@ -236,7 +243,7 @@ pub(in super::super) const OPERATIONS: &[Operation] = &[
         summary: "A sealed stream for a session's caller: events named sealed, each a SessionFrame in hexadecimal",
         parameters: &[],
         request: Some(("SessionFrame", &[SCALE])),
-        answers: &[(200, Body::Events("SessionFrame in hexadecimal, with a StreamMessage."))],
+        answers: &[(200, Body::Events("SessionFrame in hexadecimal, with a StreamMessage.", &[STREAM_SEALED]))],
         codes: &[Code::SessionUnknown, Code::Replayed, Code::Busy],
     },
 ];
