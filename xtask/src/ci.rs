@@ -14,7 +14,9 @@ pub(crate) fn run() -> Result<()> {
     let mut parts = Parts::default();
     parts.run("format", || cargo().args(["fmt", "--all", "--check"]).run());
     parts.run("format of contracts", || each_set(|set| in_set(set).args(["fmt", "--all", "--check"]).run()));
-    parts.run("format of conformance", || cargo().dir(root().join("conformance")).args(["fmt", "--all", "--check"]).run());
+    parts.run("format of conformance", || {
+        cargo().dir(root().join("conformance")).args(["fmt", "--all", "--check"]).run()
+    });
     parts.run("tidy", tidy::run);
     parts.run("clippy", || clippy(cargo().args(["clippy", "--workspace", "--all-targets"])));
     // Of the examples alone: what the macros of older versions of ink! make does not please clippy.
