@@ -81,7 +81,8 @@ pub struct ReceiptDocument {
     pub receipt: String,
 }
 
-/// An account. Its balance is confidential: `Query::Balance`, sealed. Proof: the registry's record of the nonce.
+/// An account. What it has in the cluster is confidential: `Query::Balance`, sealed. Proof: the registry's records of the
+/// nonce and of the balance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountDocument {
     /// The account.
@@ -89,6 +90,8 @@ pub struct AccountDocument {
     pub account: AccountId,
     /// The next nonce of its ledger transactions.
     pub ledger_nonce: u64,
+    /// What it has on the ledger, in decimal.
+    pub ledger_balance: String,
     /// Whether it is a contract of this cluster.
     pub contract: bool,
 }
@@ -113,6 +116,8 @@ pub struct ClusterDocument {
     pub height: u64,
     /// Newest anchored height this worker knows.
     pub anchored_height: u64,
+    /// Messages of its inbox on the ledger, such as deposits, that it has taken.
+    pub inbox_taken: u64,
     /// Contracts it has.
     pub contracts: u64,
 }

@@ -56,8 +56,16 @@ impl Log {
         let mut balances: Vec<_> = (0..keys).map(|key| (account(key), 1)).collect();
         balances.push((owner.account(), 1_000_000));
         let members = vec![WorkerId([3; 32])];
-        let genesis =
-            Genesis { network: NETWORK, cluster: CLUSTER, epoch: 0, members, owner: owner.account(), balances };
+        let (owner_account, group_key) = (owner.account(), Vec::new()); // no ledger
+        let genesis = Genesis {
+            network: NETWORK,
+            cluster: CLUSTER,
+            epoch: 0,
+            members,
+            owner: owner_account,
+            balances,
+            group_key,
+        };
         let secrets = ClusterSecrets { identity: Secret::new([4; 32]), epoch: Secret::new([5; 32]) };
         let cluster = Cluster::new(genesis, &secrets, engine, Arc::new(shelf));
         let state = cluster.genesis_state().0;

@@ -162,7 +162,7 @@ pub(crate) fn call_hint(error: &CallError) -> &'static str {
     match error {
         CallError::ContractNotFound => "check the address; `tallow deploy FILE` makes a contract and prints it",
         CallError::OutOfGas => "give more by --gas-limit, or have the contract do less",
-        CallError::TransferFailed => "send less by --value, or use an account with more balance by --from",
+        CallError::TransferFailed => "move less, or use an account with more balance by --from",
         CallError::DuplicateContract => "this contract exists already: deploy another one with --salt 0x01",
         CallError::CodeNotFound => "upload the code first, with `tallow deploy FILE`",
         CallError::ContractTrapped(_) => "the contract panicked; `tallow logs CONTRACT` may say why",
@@ -178,7 +178,9 @@ pub(crate) fn call_hint(error: &CallError) -> &'static str {
         CallError::SecretsDenied => {
             "read the secret in the contract itself, and pass it to the code that it delegates to"
         }
-        CallError::Busy => "it had no effect: send it again in a moment",
+        CallError::NotBacked => "withdraw less: no more than was deposited into the cluster can leave it",
+        CallError::ZeroAmount => "give an amount above 0",
+        CallError::Busy | CallError::OutboxFull => "it had no effect: send it again in a moment",
         _ => "`tallow logs CONTRACT` may say more",
     }
 }

@@ -1,4 +1,4 @@
-//! What commands do beside running contracts: transfers, and the acts of owners (ADR 0016).
+//! What commands do beside running contracts: transfers, withdrawals, and the acts of owners (ADR 0016).
 
 use crate::command::{execution, failure};
 use crate::task::{Ordered, firing};
@@ -31,6 +31,11 @@ pub(crate) enum Act {
         name: String,
     },
     SetSystemContract(Option<AccountId>),
+    /// The ledger pays this; the changes beside it burn it here.
+    Withdraw {
+        to: AccountId,
+        amount: u128,
+    },
 }
 
 /// A command at its end: what contracts did, and what they cannot do.
@@ -141,6 +146,7 @@ impl Cluster {
                 }
             },
             Action::Transfer { to } => Plan::Done(paid(command, 0, || Ok((transfer(state, command, to)?, None)))),
+            Action::Withdraw { to } => Plan::Done(paid(command, 0, || withdraw(state, command, to))),
             action => {
                 let act = || Ok((Changes::default(), Some(self.act(state, &caller, action)?)));
                 Plan::Done(paid(command, secret_bytes(action), act))
@@ -207,6 +213,20 @@ fn transfer(state: &State, command: &Command, to: &AccountId) -> Result<Changes,
         changes.balances.extend([(from, left), (*to, sum)]);
     }
     Ok(changes)
+}
+
+/// Burns what is withdrawn, if the ledger can pay it.
+fn withdraw(state: &State, command: &Command, to: &AccountId) -> Result<(Changes, Option<Act>), CallError> {
+    let (from, amount) = (account_of(&command.caller), command.value);
+    if amount == 0 {
+        return Err(CallError::ZeroAmount);
+    }
+    let left = state.balance(&from).checked_sub(amount).ok_or(CallError::TransferFailed)?;
+    if amount > state.backing() {
+        return Err(CallError::NotBacked);
+    }
+    let balances = [(from, left)].into();
+    Ok((Changes { balances, ..Changes::default() }, Some(Act::Withdraw { to: *to, amount })))
 }
 
 /// The contract with its new code, if the caller may replace it.

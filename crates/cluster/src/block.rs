@@ -1,8 +1,9 @@
 //! One block: entries in order, then receipts, commitments and messages to the ledger.
 
+mod inbox;
 mod timers;
 
-use crate::acts::Ended;
+use crate::acts::{Act, Ended};
 use crate::command::{Ran, failure};
 use crate::task::Ordered;
 use crate::{Cluster, OpenError, Opened, PendingCall, State, Task, Waiting};
@@ -10,7 +11,7 @@ use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
 use tallow_crypto::{answer_signing_bytes, open_answer, result_leaf, seal_outcome, verify_worker};
 use tallow_engine::{AnsweredCall, CacheChange, Execution, HostError, LogLine};
-use tallow_state::{Opening, Proof, ResultsTree, commitment, list_root};
+use tallow_state::{Opening, Proof, ResultsTree, commitment};
 use tallow_types::limits::{BLOCK_GAS_MAX, CALL_ATTEMPTS_MAX, CALL_TAKEOVER_MS, OUTBOX_MAX, WAITING_COMMANDS_MAX};
 use tallow_types::{
     Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, Event, ExternalCall, HttpError,
@@ -91,7 +92,7 @@ impl Cluster {
     /// State before the first block, and what it commits to.
     pub fn genesis_state(&self) -> (State, Commitments) {
         let state = State::genesis(self.keys.blinding.clone(), &self.genesis.balances);
-        let commitments = self.commitments(&state, &ResultsTree::new(Vec::new()), &[]);
+        let commitments = self.commitments(&state, &ResultsTree::new(Vec::new()));
         (state, commitments)
     }
 
@@ -113,6 +114,7 @@ impl Cluster {
                 Entry::Command(sealed) => run.command(&sealed, opener)?,
                 Entry::Answer(answer) => run.answer(&answer).map_err(|fault| fault.at(index))?,
                 Entry::Code(code) => run.code(&code)?,
+                Entry::Inbox(record) => run.inbox(&record).map_err(invalid)?,
             }
         }
         Ok(run.finish())
@@ -125,12 +127,12 @@ impl Cluster {
         (opening, state.prove_block(height))
     }
 
-    fn commitments(&self, state: &State, results: &ResultsTree, outbox: &[OutboxMessage]) -> Commitments {
+    fn commitments(&self, state: &State, results: &ResultsTree) -> Commitments {
         let height = state.position().height;
         Commitments {
             state: commitment(&self.keys.blinding, height, &state.root()),
             results: results.root(),
-            outbox: list_root(outbox.iter().map(Encode::encode)),
+            outbox: state.outbox_head(),
         }
     }
 }
@@ -156,6 +158,8 @@ struct Run<'a> {
     state: State,
     done: Vec<(CommandId, Vec<u8>)>,
     touched: Vec<CommandId>,
+    /// Messages of the inbox that the block took.
+    taken: usize,
     output: BlockOutput,
 }
 
@@ -163,7 +167,7 @@ impl<'a> Run<'a> {
     fn begin(cluster: &'a Cluster, parent: &State, parent_digest: &BlockDigest, at: Position) -> Self {
         let mut state = parent.clone();
         state.advance(at, parent_digest);
-        Self { cluster, state, done: Vec::new(), touched: Vec::new(), output: BlockOutput::default() }
+        Self { cluster, state, done: Vec::new(), touched: Vec::new(), taken: 0, output: BlockOutput::default() }
     }
 
     /// Ends waiting commands that expired and passes late attempts to the next replica.
@@ -265,11 +269,14 @@ impl<'a> Run<'a> {
     }
 
     fn complete(&mut self, id: CommandId, ordered: Ordered<'_>, ended: impl Into<Ended>) {
-        let Ended { execution, act } = ended.into();
+        let Ended { execution, act } = self.with_room(ended.into());
         let Execution { result, gas_used, calls, changes, events, mut logs, cache } = execution;
         self.output.gas_used = self.output.gas_used.saturating_add(gas_used);
         self.tell_ledger(&result, &changes);
         self.state.apply(&changes);
+        if let Some(Act::Withdraw { to, amount }) = &act {
+            self.output.outbox.push(OutboxMessage::Withdrawal { to: *to, amount: *amount });
+        }
         if let Some(act) = act {
             self.state.perform(act);
         }
@@ -288,6 +295,19 @@ impl<'a> Run<'a> {
         self.done.push((id, sealed));
     }
 
+    /// Ends a withdrawal that the block cannot tell the ledger: what is burnt has to be paid there.
+    fn with_room(&self, ended: Ended) -> Ended {
+        match ended.act {
+            Some(Act::Withdraw { .. }) if !self.outbox_has_room() => failure(CallError::OutboxFull, 0).into(),
+            _ => ended,
+        }
+    }
+
+    /// Whether there is room for another message beside the news of the inbox.
+    fn outbox_has_room(&self) -> bool {
+        self.output.outbox.len() + 1 < OUTBOX_MAX
+    }
+
     /// Names new contracts and replaced code to the ledger. What exceeds a block's outbox stays unlisted there; the
     /// contract itself works, and a later change of it is listed again.
     fn tell_ledger(&mut self, result: &Result<tallow_types::Output, CallError>, changes: &tallow_engine::Changes) {
@@ -302,16 +322,18 @@ impl<'a> Run<'a> {
                 Some(before) if before.code != code => OutboxMessage::CodeReplaced { contract, code },
                 Some(_) => continue,
             };
-            if self.output.outbox.len() < OUTBOX_MAX {
+            if self.outbox_has_room() {
                 self.output.outbox.push(message);
             }
         }
     }
 
     fn finish(mut self) -> (State, Commitments, BlockOutput) {
+        self.tell_taken();
+        self.state.chain_outbox(&self.output.outbox);
         let leaves = self.done.iter().map(|(id, sealed)| result_leaf(id, sealed)).collect();
         let results = ResultsTree::new(leaves);
-        let commitments = self.cluster.commitments(&self.state, &results, &self.output.outbox);
+        let commitments = self.cluster.commitments(&self.state, &results);
         self.output.completed = self
             .done
             .into_iter()

@@ -8,6 +8,9 @@
 //! the log ends there, its effects dropped, and the request is recorded as *waiting*; when the answer is ordered the
 //! command runs again from its start, against the state as it is then. Effects commit once, at the end.
 //!
+//! Balance comes from the ledger and goes back to it (ADR 0017): a message of the inbox is an entry with its proof, and
+//! the state holds the number of the next one; a withdrawal burns balance and is a message of the outbox.
+//!
 //! A timer is state. The first block whose time has reached it fires it before any entry (module `block::timers`): a
 //! command that the contract sends itself, whose id follows from timer and time.
 
@@ -32,7 +35,8 @@ pub use waiting::{PendingCall, Waiting};
 use std::sync::Arc;
 use tallow_crypto::{ClusterSecrets, Secret, TransportSecret};
 use tallow_engine::{Code, Engine, Environment};
-use tallow_types::{AccountId, ClusterId, CodeHash, Compat, NetworkId, WorkerId};
+use tallow_proof::{CertificateError, LedgerVerifier};
+use tallow_types::{AccountId, ClusterId, CodeHash, Compat, Hash, NetworkId, WorkerId};
 
 /// Prepared code, by hash. The shell compiles at upload and loads at start.
 pub trait Codes: Send + Sync {
@@ -53,8 +57,10 @@ pub struct Genesis {
     pub members: Vec<WorkerId>,
     /// Who owns it, and names its system contract.
     pub owner: AccountId,
-    /// Balances at genesis.
+    /// Balances at genesis. The ledger holds nothing for them, so they cannot be withdrawn.
     pub balances: Vec<(AccountId, u128)>,
+    /// Group key of the ledger's validators (`types::Genesis::group_key`), which proves messages of the inbox.
+    pub group_key: Vec<u8>,
 }
 
 /// A cluster's rules and secrets, with the engine that runs its contracts.
@@ -63,6 +69,8 @@ pub struct Cluster {
     engine: Engine,
     codes: Arc<dyn Codes>,
     keys: Keys,
+    /// Judges the ledger's headers; without a key that is one, nothing of the ledger is proven.
+    ledger: Result<LedgerVerifier, CertificateError>,
 }
 
 /// Keys derived from the cluster's secrets, once.
@@ -96,7 +104,8 @@ impl Cluster {
             firings: secrets.firings_key(),
             blinding: Arc::new(secrets.blinding_key()),
         };
-        Self { genesis, engine, codes, keys }
+        let ledger = LedgerVerifier::new(Hash(genesis.network.0), &genesis.group_key);
+        Self { genesis, engine, codes, keys, ledger }
     }
 
     /// What the cluster was made from.

@@ -5,8 +5,10 @@ use parity_scale_codec::Encode;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tallow_crypto::account_of;
-use tallow_types::limits::{BLOCK_BYTES_MAX, BLOCK_ENTRIES_MAX, MEMPOOL_BYTES_MAX, MEMPOOL_COMMANDS_MAX};
-use tallow_types::{AccountId, CodeHash, CommandId, Entry, Position, SealedCommand, SignedAnswer};
+use tallow_types::limits::{
+    BLOCK_BYTES_MAX, BLOCK_ENTRIES_MAX, INBOX_PER_BLOCK_MAX, MEMPOOL_BYTES_MAX, MEMPOOL_COMMANDS_MAX,
+};
+use tallow_types::{AccountId, CodeHash, CommandId, Entry, Position, ProvenRecord, SealedCommand, SignedAnswer};
 
 /// Why an entry was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +37,7 @@ impl Pending {
     }
 }
 
-/// Entries that wait for a place in a block: answers and code first, then commands in turn by caller, so that one
+/// Entries that wait for a place in a block: messages of the inbox, code and answers first, then commands in turn by caller, so that one
 /// caller's flood delays its own commands only.
 #[derive(Default)]
 pub struct Mempool {
@@ -49,6 +51,8 @@ pub struct Mempool {
     command_bytes: usize,
     answers: BTreeMap<(CommandId, u32, u32), Vec<u8>>,
     codes: BTreeMap<CodeHash, Vec<u8>>,
+    /// By number.
+    messages: BTreeMap<u64, Vec<u8>>,
 }
 
 impl Mempool {
@@ -59,7 +63,7 @@ impl Mempool {
 
     /// Entries waiting.
     pub fn len(&self) -> usize {
-        self.commands.len() + self.answers.len() + self.codes.len()
+        self.commands.len() + self.answers.len() + self.codes.len() + self.messages.len()
     }
 
     /// Whether nothing waits.
@@ -101,9 +105,18 @@ impl Mempool {
         self.codes.insert(code, Entry::Code(code).encode());
     }
 
+    /// Takes a message of the inbox, which the caller has found proven. Messages are bounded by what the ledger keeps.
+    pub fn add_message(&mut self, number: u64, record: ProvenRecord) {
+        self.messages.insert(number, Entry::Inbox(Box::new(record)).encode());
+    }
+
     /// Chooses entries for a block at `at` on top of `parent`; they stay until [`Self::settle`] sees them final.
     pub fn propose(&mut self, parent: &State, at: Position) -> Vec<Vec<u8>> {
         let mut block = Selection::default();
+        let messages = (parent.next_message()..).map_while(|number| self.messages.get(&number));
+        for entry in messages.take(INBOX_PER_BLOCK_MAX) {
+            block.add(entry);
+        }
         for (_, entry) in self.codes.iter().filter(|(code, _)| !parent.has_code(code)) {
             block.add(entry);
         }
@@ -161,6 +174,7 @@ impl Mempool {
         }
         self.answers.retain(|place, _| waits_for(state, place));
         self.codes.retain(|code, _| !state.has_code(code));
+        self.messages.retain(|number, _| *number >= state.next_message());
     }
 
     fn remove(&mut self, id: &CommandId) {

@@ -1,5 +1,6 @@
 //! A cluster's state: one Merkle map that the header commits to, and indices that follow from it.
 
+mod money;
 mod owned;
 mod timers;
 
@@ -48,6 +49,12 @@ enum Key {
     Secret(AccountId, String),
     /// Value: the system contract's address.
     SystemContract,
+    /// Value: `u64`, the number of the next message of the inbox.
+    NextMessage,
+    /// Value: `u128`, what the ledger holds for this cluster; absent when nothing.
+    Backing,
+    /// Value: [`Hash`], head of the chain of messages to the ledger.
+    OutboxHead,
 }
 
 /// State after a block. Cloning shares structure and costs O(1).
@@ -333,7 +340,10 @@ impl State {
                 | Key::Admin(_)
                 | Key::SecretNames(_)
                 | Key::Secret(..)
-                | Key::SystemContract => {}
+                | Key::SystemContract
+                | Key::NextMessage
+                | Key::Backing
+                | Key::OutboxHead => {}
             }
         }
         Ok(state)

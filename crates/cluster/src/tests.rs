@@ -4,6 +4,8 @@ mod commands;
 mod delegates;
 mod external;
 mod fixture;
+mod ledger;
+mod money;
 mod owners;
 mod pool;
 mod restore;

@@ -160,7 +160,8 @@ fn is_owners(action: &Action) -> bool {
         Action::Call { .. }
         | Action::Instantiate { .. }
         | Action::InstantiateUpgradable { .. }
-        | Action::Transfer { .. } => false,
+        | Action::Transfer { .. }
+        | Action::Withdraw { .. } => false,
         Action::Upgrade { .. }
         | Action::Freeze { .. }
         | Action::SetSecret { .. }

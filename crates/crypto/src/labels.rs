@@ -71,6 +71,8 @@ labels! {
     StateCommitment = "tallow/state-commitment/v1";
     /// Hash over the messages of an outbox.
     Outbox = "tallow/outbox/v1";
+    /// Head of a cluster's chain of outboxes.
+    OutboxHead = "tallow/outbox-head/v1";
     /// Signature of the replica that performed an external call.
     Answer = "tallow/answer/v1";
     /// Signature of a ledger transaction.

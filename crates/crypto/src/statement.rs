@@ -159,6 +159,10 @@ fn command_form(command: &Command) -> (&'static str, Vec<Field>) {
             fields.push(bytes32("to", &to.0));
             "Transfer"
         }
+        Action::Withdraw { to } => {
+            fields.push(bytes32("to", &to.0));
+            "Withdraw"
+        }
         Action::SetSystemContract { contract } => {
             let named = contract.map_or_else(|| "none".to_owned(), |contract| contract.to_string());
             fields.push(text("contract", named));
@@ -233,6 +237,8 @@ fn ledger_fields(tx: &LedgerTx) -> Vec<Field> {
         LedgerAction::RegisterCluster(record) => format!("register cluster {}", record.cluster),
         LedgerAction::RegisterCode { code, bytes } => format!("register code {code} of {bytes} bytes"),
         LedgerAction::Anchor(anchor) => format!("anchor cluster {}", anchor.cluster),
+        LedgerAction::Transfer { to, amount } => format!("transfer {amount} to {to}"),
+        LedgerAction::Deposit { cluster, to, amount } => format!("deposit {amount} into cluster {cluster} for {to}"),
     };
     vec![
         bytes32("network", &tx.network.0),

@@ -10,8 +10,8 @@ use tallow_types::{AccountId, ClusterId, Genesis, Hash, NetworkId, decode_exact}
 
 /// Accounts whose keys everybody knows, with balance from the start.
 pub(crate) const ACCOUNTS: [&str; 4] = ["//Alice", "//Bob", "//Charlie", "//Dave"];
-/// What each of them has.
-const BALANCE: u128 = 1_000_000_000_000_000_000;
+/// What each of them has on the ledger, and as much in the cluster.
+pub(crate) const BALANCE: u128 = 1_000_000_000_000_000_000;
 
 /// Keys of a development network.
 pub(crate) struct DevKeys {
@@ -72,8 +72,13 @@ pub(crate) fn load_or_create(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let validator = Keypair::ed25519_from_seed(&keys.validator());
             let validators = vec![validator.account().0];
-            let genesis =
-                Genesis { group_key: group_key.to_vec(), validators, time_ms: now_ms, policy: policy.digest() };
+            let genesis = Genesis {
+                group_key: group_key.to_vec(),
+                validators,
+                time_ms: now_ms,
+                policy: policy.digest(),
+                balances: balances()?,
+            };
             write(&path, &genesis.encode())?;
             genesis
         }
@@ -101,8 +106,8 @@ pub(crate) fn cluster_id(network: NetworkId) -> ClusterId {
     ClusterId(id)
 }
 
-/// Balances of the well-known accounts.
-pub(crate) fn balances() -> anyhow::Result<Vec<(AccountId, u128)>> {
+/// Balances of the well-known accounts on the ledger, of which they deposit half into the cluster.
+fn balances() -> anyhow::Result<Vec<(AccountId, u128)>> {
     let accounts: Result<Vec<_>, _> = ACCOUNTS.iter().map(|uri| Keypair::from_uri(uri)).collect();
-    Ok(accounts?.iter().map(|key| (key.account(), BALANCE)).collect())
+    Ok(accounts?.iter().map(|key| (key.account(), 2 * BALANCE)).collect())
 }

@@ -30,6 +30,10 @@ impl Ledger for InProcess {
     fn height(&self) -> u64 {
         self.0.height()
     }
+
+    fn beyond(&self, height: u64) -> BoxFuture<'_, ()> {
+        self.0.beyond(height).boxed()
+    }
 }
 
 fn refusal(error: SubmitError) -> LedgerError {

@@ -33,7 +33,13 @@ impl VerifyHeader for Group {
 }
 
 fn genesis(policy: &Policy) -> Genesis {
-    Genesis { group_key: vec![GROUP; 96], validators: vec![[1; 32]], time_ms: 5, policy: policy.digest() }
+    Genesis {
+        group_key: vec![GROUP; 96],
+        validators: vec![[1; 32]],
+        time_ms: 5,
+        policy: policy.digest(),
+        balances: Vec::new(),
+    }
 }
 
 fn network() -> NetworkId {

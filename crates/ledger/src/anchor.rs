@@ -3,10 +3,10 @@
 use crate::{LedgerState, TxError};
 use tallow_crypto::account_of;
 use tallow_proof::{ClusterVerifier, VerifyHeader};
-use tallow_state::outbox_root;
+use tallow_state::outbox_head;
 use tallow_types::{
-    Anchor, AnchorRecord, CertifiedHeader, ClusterId, ClusterRecord, ContractRecord, OutboxMessage, PublicKey,
-    RegistryKey, WorkerId, limits::OUTBOX_MAX,
+    Anchor, AnchorRecord, ClusterId, ClusterRecord, ContractRecord, Hash, OutboxMessage, PublicKey, RegistryKey,
+    WorkerId, limits::OUTBOX_MAX,
 };
 
 impl LedgerState {
@@ -15,13 +15,15 @@ impl LedgerState {
         if !may_anchor(signer, &cluster) {
             return Err(TxError::NotAMember);
         }
-        let last = self.anchor(anchor.cluster).map(|record| record.header.position.height);
+        let last = self.anchor(anchor.cluster).map(|record| record.header);
         let header = &anchor.certified.header;
-        if let Some(anchored) = last.filter(|last| header.position.height <= *last) {
+        if let Some(anchored) = last.as_ref().map(|last| last.position.height)
+            && header.position.height <= anchored
+        {
             return Err(TxError::AnchorTooLow { anchored });
         }
-        check(anchor, &cluster, last)?;
-        for message in anchor.outbox.iter().flat_map(|(_, messages)| messages) {
+        check(anchor, &cluster, &last.map_or(Hash::default(), |last| last.commitments.outbox))?;
+        for message in anchor.outbox.iter().flatten() {
             self.apply_message(anchor.cluster, message);
         }
         let record = AnchorRecord { header: header.clone(), ledger_height: self.position.height };
@@ -41,50 +43,28 @@ impl LedgerState {
                     self.put(RegistryKey::Contract(cluster, contract), ContractRecord { code, ..record });
                 }
             }
+            OutboxMessage::Withdrawal { to, amount } => self.withdraw(cluster, to, amount),
+            OutboxMessage::InboxTaken { next } => self.inbox_taken(cluster, next),
         }
     }
 }
 
-/// An anchor could leave out blocks with messages, which the ledger cannot know of; so not everybody may send one.
+/// A stranger's anchor would be as well proven as a member's; but it would cost the validators work that nobody pays.
 fn may_anchor(signer: &PublicKey, cluster: &ClusterRecord) -> bool {
     let member = matches!(signer, PublicKey::Ed25519(key) if cluster.members.contains(&WorkerId(*key)));
     member || account_of(signer) == cluster.owner
 }
 
-/// Checks certificates, order and messages of an anchor above the height `last`.
-fn check(anchor: &Anchor, cluster: &ClusterRecord, last: Option<u64>) -> Result<(), TxError> {
+/// Checks the certificate, and that the messages are all that the cluster said since its outbox had the head `said`.
+fn check(anchor: &Anchor, cluster: &ClusterRecord, said: &Hash) -> Result<(), TxError> {
     let height = anchor.certified.header.position.height;
-    let verifier = ClusterVerifier::of(cluster).map_err(|reason| TxError::NotFinal { height, reason })?;
-    check_final(&verifier, &anchor.certified)?;
-    let mut below = last;
-    for (certified, messages) in &anchor.outbox {
-        let at = certified.header.position.height;
-        if at > height || below.is_some_and(|below| at <= below) {
-            return Err(TxError::OutboxOutOfOrder { height: at });
-        }
-        below = Some(at);
-        check_messages(certified, messages)?;
-        check_final(&verifier, certified)?;
+    if anchor.outbox.iter().any(|messages| messages.len() > OUTBOX_MAX) {
+        return Err(TxError::OutboxTooLong);
     }
-    let has_messages = anchor.certified.header.commitments.outbox != outbox_root(&[]);
-    if has_messages && (anchor.outbox.is_empty() || below != Some(height)) {
-        return Err(TxError::OutboxMissing);
+    let head = anchor.outbox.iter().fold(*said, |head, messages| outbox_head(&head, messages));
+    if head != anchor.certified.header.commitments.outbox {
+        return Err(TxError::OutboxMismatch);
     }
-    Ok(())
-}
-
-fn check_messages(certified: &CertifiedHeader, messages: &[OutboxMessage]) -> Result<(), TxError> {
-    let height = certified.header.position.height;
-    if messages.len() > OUTBOX_MAX {
-        return Err(TxError::OutboxTooLong { height });
-    }
-    if outbox_root(messages) != certified.header.commitments.outbox {
-        return Err(TxError::OutboxMismatch { height });
-    }
-    Ok(())
-}
-
-fn check_final(verifier: &impl VerifyHeader, certified: &CertifiedHeader) -> Result<(), TxError> {
-    let height = certified.header.position.height;
-    verifier.verify(certified).map_err(|reason| TxError::NotFinal { height, reason })
+    let not_final = |reason| TxError::NotFinal { height, reason };
+    ClusterVerifier::of(cluster).and_then(|verifier| verifier.verify(&anchor.certified)).map_err(not_final)
 }

@@ -82,6 +82,8 @@ impl LedgerState {
             LedgerAction::RegisterCluster(record) => self.register_cluster(account, record),
             LedgerAction::RegisterCode { code, bytes } => self.register_code(*code, *bytes),
             LedgerAction::Anchor(anchor) => self.apply_anchor(&tx.signer, anchor),
+            LedgerAction::Transfer { to, amount } => self.transfer(account, *to, *amount),
+            LedgerAction::Deposit { cluster, to, amount } => self.deposit(account, *cluster, *to, *amount),
         }
     }
 }

@@ -66,7 +66,7 @@ pub enum TxError {
     /// The cluster is not registered.
     #[error("cluster not registered")]
     UnknownCluster,
-    /// Only members and the owner of a cluster anchor it: what an anchor leaves out is never listed.
+    /// Only members and the owner of a cluster anchor it.
     #[error("the signer is neither member nor owner of the cluster")]
     NotAMember,
     /// A header of the anchor is not proven final.
@@ -84,25 +84,25 @@ pub enum TxError {
         /// The newest anchor's height.
         anchored: u64,
     },
-    /// The blocks with messages are not in ascending order between the last anchor and this one.
-    #[error("block at height {height} is out of order in the anchor")]
-    OutboxOutOfOrder {
-        /// The block's height.
-        height: u64,
+    /// A block has more messages than it may carry.
+    #[error("more than {} messages of one block", limits::OUTBOX_MAX)]
+    OutboxTooLong,
+    /// The messages are not those that the cluster's blocks since the last anchor commit to: one is altered, left out,
+    /// added, or out of its order.
+    #[error("messages are not those of the cluster's blocks since the last anchor")]
+    OutboxMismatch,
+    /// Nothing was to be moved.
+    #[error("an amount of nothing")]
+    ZeroAmount,
+    /// The signer does not have what is to be moved.
+    #[error("the signer has {balance} on the ledger, less than {amount}")]
+    BalanceTooLow {
+        /// What the signer has.
+        balance: u128,
+        /// What was to be moved.
+        amount: u128,
     },
-    /// More messages than a block may carry.
-    #[error("more than {} messages of the block at height {height}", limits::OUTBOX_MAX)]
-    OutboxTooLong {
-        /// The block's height.
-        height: u64,
-    },
-    /// The messages are not those that the block's header commits to.
-    #[error("messages are not those of the block at height {height}")]
-    OutboxMismatch {
-        /// The block's height.
-        height: u64,
-    },
-    /// The anchored block itself has messages that the anchor leaves out.
-    #[error("messages of the anchored block are missing")]
-    OutboxMissing,
+    /// The cluster has as many messages waiting as the ledger keeps.
+    #[error("more than {} messages wait for the cluster; try again when it has taken some", limits::INBOX_MAX)]
+    InboxFull,
 }

@@ -2,8 +2,9 @@
 
 use crate::{LedgerState, register::are_members};
 use tallow_types::{
-    AnchorRecord, ClusterRecord, CodeRecord, ContractRecord, RegistryKey, WorkerRecord, decode_exact,
-    limits::CODE_BYTES_MAX,
+    AnchorRecord, ClusterRecord, CodeRecord, ContractRecord, InboxMessage, InboxRecord, RegistryKey, WorkerRecord,
+    decode_exact,
+    limits::{CODE_BYTES_MAX, INBOX_MAX},
 };
 
 /// A state that no sequence of blocks can give.
@@ -58,6 +59,23 @@ impl LedgerState {
             RegistryKey::Nonce(_) => {
                 let next: u64 = decode_exact(value).map_err(malformed)?;
                 ensure(next > 0, "nonce of an account that sent nothing")
+            }
+            RegistryKey::Balance(_) => {
+                ensure(decode_exact::<u128>(value).map_err(malformed)? > 0, "a balance of nothing")
+            }
+            RegistryKey::Escrow(cluster) => {
+                ensure(decode_exact::<u128>(value).map_err(malformed)? > 0, "an escrow of nothing")?;
+                ensure(self.cluster(*cluster).is_some(), "escrow of an unregistered cluster")
+            }
+            RegistryKey::Inbox(cluster) => {
+                let InboxRecord { first, next } = decode_exact(value).map_err(malformed)?;
+                ensure(first <= next && next - first <= INBOX_MAX, "an inbox beyond its limit")?;
+                ensure((first..next).all(|n| self.message(*cluster, n).is_some()), "a message is missing")
+            }
+            RegistryKey::Message(cluster, number) => {
+                let _: InboxMessage = decode_exact(value).map_err(malformed)?;
+                let InboxRecord { first, next } = self.inbox(*cluster);
+                ensure((first..next).contains(number), "a message that the inbox does not count")
             }
         }
     }

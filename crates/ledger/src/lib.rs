@@ -1,4 +1,4 @@
-//! The ledger's state transition: registry and anchors, without clock, disk or network.
+//! The ledger's state transition: registry, anchors and balance, without clock, disk or network.
 //!
 //! A [`LedgerState`] is what validators agree on. [`LedgerState::apply_block`] is the only way from one to the next;
 //! equal transactions at equal positions give equal commitments everywhere. The registry's entries are the public map
@@ -9,6 +9,7 @@ mod anchor;
 mod apply;
 mod error;
 mod invariants;
+mod money;
 mod register;
 mod state;
 #[cfg(test)]

@@ -23,14 +23,16 @@ pub struct LedgerState {
 pub struct RestoreError;
 
 impl LedgerState {
-    /// The state from which a network starts: an empty registry at height 0. The policy by which evidence is judged is
+    /// The state from which a network starts: balances and else an empty registry, at height 0. The policy by which evidence is judged is
     /// part of the network's identity through the genesis.
     pub fn genesis(genesis: &Genesis) -> Self {
-        Self {
+        let mut state = Self {
             network: tallow_crypto::network_id(genesis),
             position: Position { height: 0, time_ms: genesis.time_ms },
             map: Map::plain(),
-        }
+        };
+        state.endow(&genesis.balances);
+        state
     }
 
     /// The state at `position` from the entries that [`LedgerState::entries`] gave. `root` is `Commitments::state` of
@@ -115,7 +117,11 @@ impl LedgerState {
         self.map.insert(&key.encode(), record.encode());
     }
 
-    fn typed<T: Decode>(&self, key: RegistryKey) -> Option<T> {
+    pub(crate) fn remove(&mut self, key: RegistryKey) {
+        self.map.remove(&key.encode());
+    }
+
+    pub(crate) fn typed<T: Decode>(&self, key: RegistryKey) -> Option<T> {
         let bytes = self.record(&key)?;
         Some(decode_exact(&bytes).expect("validators certified only what `put` encoded"))
     }

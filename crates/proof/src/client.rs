@@ -7,7 +7,8 @@ use crate::{
 use parity_scale_codec::Decode;
 use tallow_types::{
     AccountId, AnchorRecord, CertifiedHeader, ClusterId, ClusterRecord, CodeHash, CodeRecord, CommandId,
-    ContractRecord, Genesis, Hash, NetworkId, ProvenRecord, Receipt, RegistryKey, WorkerId, WorkerRecord, decode_exact,
+    ContractRecord, Genesis, Hash, InboxRecord, NetworkId, ProvenRecord, Receipt, RegistryKey, WorkerId, WorkerRecord,
+    decode_exact,
 };
 
 impl ClusterVerifier {
@@ -131,6 +132,16 @@ impl<V: VerifyHeader> LightClient<V> {
     /// The next nonce of an account's transactions; 0 when it never sent one.
     pub fn nonce(&mut self, account: AccountId, record: &ProvenRecord) -> Result<u64, RecordError> {
         Ok(self.typed(&RegistryKey::Nonce(account), record)?.unwrap_or_default())
+    }
+
+    /// What an account has on the ledger.
+    pub fn balance(&mut self, account: AccountId, record: &ProvenRecord) -> Result<u128, RecordError> {
+        Ok(self.typed(&RegistryKey::Balance(account), record)?.unwrap_or_default())
+    }
+
+    /// What the ledger still keeps of a cluster's inbox.
+    pub fn inbox(&mut self, cluster: ClusterId, record: &ProvenRecord) -> Result<InboxRecord, RecordError> {
+        Ok(self.typed(&RegistryKey::Inbox(cluster), record)?.unwrap_or_default())
     }
 
     /// Checks a receipt of `command` under the members of `cluster`, which [`LightClient::cluster`] gave.

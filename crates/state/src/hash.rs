@@ -81,6 +81,11 @@ pub(crate) fn list_node(left: &Hash, right: &Hash) -> Hash {
     node_hash(Label::ResultNode, left, right)
 }
 
+/// The head of a chain, after `head` and a list with this root.
+pub(crate) fn chain_head(head: &Hash, root: &Hash) -> Hash {
+    node_hash(Label::OutboxHead, head, root)
+}
+
 /// The leaf of an encoded item of a list.
 pub(crate) fn item(bytes: &[u8]) -> Hash {
     labelled_hash(Label::Outbox, &[bytes])

@@ -22,7 +22,7 @@ pub use commitment::{Opening, commitment};
 pub use iter::Iter;
 pub use map::Map;
 pub use proof::{Proof, ProofError};
-pub use results::{ResultsTree, list_root, outbox_root, verify_path};
+pub use results::{ResultsTree, list_root, outbox_head, verify_path};
 
 /// The key that hides a map's roots and leaves from those without it.
 pub type Blinding = std::sync::Arc<tallow_crypto::Secret<[u8; 32]>>;

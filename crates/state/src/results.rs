@@ -3,7 +3,7 @@
 //! Leaves are hashed apart from nodes, and of a level with an odd count the last node moves up as it is, so the root
 //! determines the list. An empty list has the root of 32 zero bytes.
 
-use crate::hash::{item, list_leaf, list_node};
+use crate::hash::{chain_head, item, list_leaf, list_node};
 use tallow_types::{Hash, PathStep, limits::PATH_STEPS_MAX};
 
 /// A Merkle tree over a block's results.
@@ -80,7 +80,12 @@ pub fn list_root<T: AsRef<[u8]>>(items: impl IntoIterator<Item = T>) -> Hash {
     ResultsTree::new(items.into_iter().map(|bytes| item(bytes.as_ref())).collect()).root()
 }
 
-/// The root over a cluster block's messages to the ledger: `Commitments::outbox` of its header.
-pub fn outbox_root(messages: &[tallow_types::OutboxMessage]) -> Hash {
-    list_root(messages.iter().map(parity_scale_codec::Encode::encode))
+/// The head of a cluster's chain of messages to the ledger, after a block with these: `Commitments::outbox` of its
+/// header. `before` is the parent's, and stays when there are none. So the heads of two blocks determine all that was
+/// said between them, and nobody can leave a message out.
+pub fn outbox_head(before: &Hash, messages: &[tallow_types::OutboxMessage]) -> Hash {
+    if messages.is_empty() {
+        return *before;
+    }
+    chain_head(before, &list_root(messages.iter().map(parity_scale_codec::Encode::encode)))
 }

@@ -10,7 +10,8 @@ pub struct Commitments {
     pub state: Hash,
     /// Root over the results of the block's entries.
     pub results: Hash,
-    /// Root over the messages to the ledger (a cluster), or to the clusters' inboxes (the ledger).
+    /// Head of the chain of all messages to the ledger so far, `state::outbox_head`; 32 zero bytes before the first one,
+    /// and on the ledger.
     pub outbox: Hash,
 }
 

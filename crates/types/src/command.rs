@@ -92,6 +92,11 @@ pub enum Action {
         /// The contract.
         contract: Option<AccountId>,
     },
+    /// Takes balance out of the cluster, to an account of the ledger; the amount is the command's `value`.
+    Withdraw {
+        /// The receiving account of the ledger.
+        to: AccountId,
+    },
 }
 
 /// A value that only a contract shall see. It is wiped when dropped and never printed; its encoding is that of a vector.
@@ -125,7 +130,7 @@ pub struct Command {
     pub caller: PublicKey,
     /// What it does.
     pub action: Action,
-    /// Balance moved to the contract.
+    /// Balance moved to the contract, to another account, or out of the cluster.
     pub value: u128,
     /// Most gas (`ref_time`, picoseconds) it may use, all its runs counted one by one.
     pub gas_limit: u64,

@@ -1,6 +1,6 @@
 //! Entries of the cluster log.
 
-use crate::{AccountId, CodeHash, CommandId, SealedCommand, Signature, WorkerId};
+use crate::{AccountId, CodeHash, CommandId, ProvenRecord, SealedCommand, Signature, WorkerId};
 use parity_scale_codec::{Decode, Encode};
 
 /// One item of a block of the cluster log.
@@ -13,6 +13,9 @@ pub enum Entry {
     /// Code that the ledger lists and every voting replica holds: from here on contracts can be made of it. Being an
     /// entry, "is the code there?" has the same answer on every replica and at every replay.
     Code(CodeHash),
+    /// The next message of the cluster's inbox: the ledger's record of it with its proof, so that replicas need no ledger
+    /// to judge it, neither before they vote nor when they replay the log.
+    Inbox(Box<ProvenRecord>),
 }
 
 /// An answer with the signature of the replica that performed the call.
@@ -57,5 +60,17 @@ pub enum OutboxMessage {
         contract: AccountId,
         /// The new code.
         code: CodeHash,
+    },
+    /// Balance left the cluster for the ledger, which pays it out of the cluster's escrow.
+    Withdrawal {
+        /// The account of the ledger that gets it.
+        to: AccountId,
+        /// How much.
+        amount: u128,
+    },
+    /// The cluster took the messages of its inbox before this number; the ledger need not keep them.
+    InboxTaken {
+        /// The number of the next message that it takes.
+        next: u64,
     },
 }

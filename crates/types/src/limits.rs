@@ -272,9 +272,13 @@ pub const LEDGER_TXS_MAX: usize = 1_024;
 pub const LEDGER_TX_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of the address at which a worker serves the API.
 pub const ENDPOINT_BYTES_MAX: usize = 256;
-/// Messages to the ledger that one cluster block may carry.
+/// Messages to the ledger that one cluster block may carry; the last place is kept for the news of the inbox.
 pub const OUTBOX_MAX: usize = 256;
-/// Bytes of the outbox blocks that one anchor carries; the rest follow with the next anchor.
+/// Messages to a cluster that the ledger keeps; a deposit beyond is refused until the cluster has taken some.
+pub const INBOX_MAX: u64 = 1_024;
+/// Messages of its inbox that one cluster block takes: the proof of each costs about a millisecond to check.
+pub const INBOX_PER_BLOCK_MAX: usize = 16;
+/// Bytes of the messages that one anchor carries; the rest follow with the next anchor.
 pub const ANCHOR_OUTBOX_BYTES_MAX: usize = LEDGER_TX_BYTES_MAX / 2;
 /// Blocks whose digests a cluster's state keeps, to link a receipt to a later anchor.
 pub const HISTORY_BLOCKS_MAX: u64 = 65_536;

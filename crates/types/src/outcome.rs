@@ -167,6 +167,16 @@ pub enum CallError {
     /// Code of another contract asked for a secret in a delegate call.
     #[error("secrets are not for code that runs in a delegate call")]
     SecretsDenied,
+    /// Nothing was to be withdrawn.
+    #[error("an amount of nothing")]
+    ZeroAmount,
+    /// The ledger holds less for this cluster than is to be withdrawn: the cluster began with balance that nobody
+    /// deposited.
+    #[error("the ledger holds too little for this cluster to pay this")]
+    NotBacked,
+    /// The block has no room for another message to the ledger.
+    #[error("the block has no room for another message to the ledger; try again")]
+    OutboxFull,
 }
 
 impl CallError {

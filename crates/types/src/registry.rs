@@ -63,6 +63,30 @@ pub struct AnchorRecord {
     pub ledger_height: u64,
 }
 
+/// What of a cluster's inbox the ledger still keeps: the messages from `first` to before `next`. Messages are numbered
+/// from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub struct InboxRecord {
+    /// The oldest that the ledger has not heard the cluster took.
+    pub first: u64,
+    /// The number of the next one to come.
+    pub next: u64,
+}
+
+/// What the ledger tells a cluster.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum InboxMessage {
+    /// Balance left the ledger for the cluster.
+    Deposit {
+        /// Who sent it.
+        from: AccountId,
+        /// The account of the cluster that gets it.
+        to: AccountId,
+        /// How much.
+        amount: u128,
+    },
+}
+
 /// A key of the ledger's state. Its encoding is the map's key.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum RegistryKey {
@@ -78,6 +102,14 @@ pub enum RegistryKey {
     Anchor(ClusterId),
     /// `u64`: the next nonce of an account's transactions.
     Nonce(AccountId),
+    /// `u128`: what an account has on the ledger; absent when nothing.
+    Balance(AccountId),
+    /// `u128`: what was deposited into a cluster and not withdrawn; absent when nothing.
+    Escrow(ClusterId),
+    /// [`InboxRecord`]; absent before the first message.
+    Inbox(ClusterId),
+    /// [`InboxMessage`]: a message to a cluster, by its number, until the ledger hears that the cluster took it.
+    Message(ClusterId, u64),
 }
 
 /// A change of the registry.
@@ -96,6 +128,22 @@ pub enum LedgerAction {
     },
     /// Anchors a certified header of a cluster and applies the messages of the blocks since the last anchor.
     Anchor(Box<Anchor>),
+    /// Moves balance of the signer to another account of the ledger.
+    Transfer {
+        /// The receiving account.
+        to: AccountId,
+        /// How much; not 0.
+        amount: u128,
+    },
+    /// Moves balance of the signer into a cluster: into its escrow, with a message to its inbox.
+    Deposit {
+        /// The cluster.
+        cluster: ClusterId,
+        /// The account of the cluster that gets it.
+        to: AccountId,
+        /// How much; not 0.
+        amount: u128,
+    },
 }
 
 /// A cluster block header with its certificate, and what the blocks up to it tell the ledger.
@@ -105,8 +153,9 @@ pub struct Anchor {
     pub cluster: ClusterId,
     /// The newest header, certified.
     pub certified: CertifiedHeader,
-    /// Blocks since the last anchor whose outbox is not empty, oldest first: certified header and messages.
-    pub outbox: Vec<(CertifiedHeader, Vec<OutboxMessage>)>,
+    /// The messages of each block since the last anchor that has any, oldest first. None can be left out: they lead from
+    /// `Commitments::outbox` of the last anchored header to that of this one.
+    pub outbox: Vec<Vec<OutboxMessage>>,
 }
 
 /// A ledger transaction.
@@ -155,4 +204,6 @@ pub struct Genesis {
     pub time_ms: u64,
     /// What evidence workers must bring; its digest (see `attest::Policy`).
     pub policy: Hash,
+    /// What accounts have on the ledger from the start: all the balance there will ever be.
+    pub balances: Vec<(AccountId, u128)>,
 }

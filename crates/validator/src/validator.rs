@@ -126,6 +126,13 @@ impl Validator {
         self.app.tip.borrow().state.position().height
     }
 
+    /// Waits until there is a final block above `height`.
+    pub async fn beyond(&self, height: u64) {
+        let mut tips = self.app.tip.subscribe();
+        let higher = tips.wait_for(|tip| tip.state.position().height > height).await;
+        drop(higher.expect("the application keeps the sender"));
+    }
+
     /// The next nonce of an account's transactions.
     pub fn nonce(&self, account: &AccountId) -> u64 {
         self.app.tip.borrow().state.nonce(*account)

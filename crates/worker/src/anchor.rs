@@ -25,6 +25,9 @@ pub(crate) async fn run(context: Arc<Context>) {
         }
         if let Err(error) = anchor(&context).await {
             tracing::warn!(%error, "not anchored; trying again at the next interval");
+            if let Err(error) = refresh(&context).await {
+                tracing::warn!(%error, "the newest anchor is not known");
+            }
             context.published.note_activity();
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -42,6 +45,15 @@ async fn anchor(context: &Context) -> anyhow::Result<()> {
         context.published.note_activity(); // there is more to tell
     }
     context.set_anchored(Anchored { record, height, state });
+    Ok(())
+}
+
+/// Learns of an anchor that another sent, or that arrived though its answer did not: the next one goes on from it.
+async fn refresh(context: &Context) -> anyhow::Result<()> {
+    let (height, record) = context.ledger.anchored_height(context.cluster.genesis().cluster).await?;
+    if height > context.anchored_height() {
+        context.set_anchored(Anchored { record, height, state: None });
+    }
     Ok(())
 }
 
@@ -65,14 +77,12 @@ fn next_anchor(context: &Context) -> Option<Next> {
     outbox.retain(|(certified, _)| certified.header.position.height <= height);
     let all = outbox.len();
     let mut room = ANCHOR_OUTBOX_BYTES_MAX;
-    outbox.truncate(outbox.iter().take_while(|block| take(&mut room, block.encoded_size())).count().max(1));
+    outbox.truncate(outbox.iter().take_while(|(_, block)| take(&mut room, block.encoded_size())).count().max(1));
     let cluster = context.cluster.genesis().cluster;
-    if outbox.len() == all {
-        let anchor = Anchor { cluster, certified: (*newest).clone(), outbox };
-        return Some(Next { anchor, state: Some(tip.state) });
-    }
-    let certified = outbox.last()?.0.clone();
-    Some(Next { anchor: Anchor { cluster, certified, outbox }, state: None })
+    let complete = outbox.len() == all;
+    let certified = if complete { (*newest).clone() } else { outbox.last()?.0.clone() };
+    let outbox = outbox.into_iter().map(|(_, messages)| messages).collect();
+    Some(Next { anchor: Anchor { cluster, certified, outbox }, state: complete.then_some(tip.state) })
 }
 
 /// Takes `bytes` of what is left; false when they do not fit.

@@ -4,7 +4,9 @@ use crate::{disk::DiskFull, final_state::Final, opened::OpenedCache};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use tallow_chain::{Application, Finalized, Invalid};
 use tallow_cluster::{BlockError, BlockOutput, Cluster, Mempool, MempoolError, OpenError, Opened, State};
-use tallow_types::{BlockDigest, CodeHash, CommandId, Commitments, Position, SealedCommand, SignedAnswer};
+use tallow_types::{
+    BlockDigest, CodeHash, CommandId, Commitments, Position, ProvenRecord, SealedCommand, SignedAnswer,
+};
 
 /// Times a block is tried again when this host lacked resources, before the replica gives up.
 const HOST_ATTEMPTS: u32 = 50;
@@ -102,6 +104,11 @@ impl ClusterApp {
 
     pub(crate) fn add_code(&self, code: CodeHash) {
         self.mempool().add_code(code);
+        self.wake_up();
+    }
+
+    pub(crate) fn add_message(&self, number: u64, record: ProvenRecord) {
+        self.mempool().add_message(number, record);
         self.wake_up();
     }
 

@@ -220,11 +220,10 @@ impl Final {
 
     /// What a snapshot of the state at `height` holds besides it.
     pub(crate) fn extras(&self, height: u64) -> Extras {
-        Extras {
-            receipts: self.receipts().by_block(),
-            outbox: self.outbox().iter().cloned().collect(),
-            feed: self.feed.save(height),
-        }
+        // A block that became final since comes again after a restart; the ledger takes its messages once.
+        let outbox =
+            self.outbox().iter().filter(|(certified, _)| certified.header.position.height <= height).cloned().collect();
+        Extras { receipts: self.receipts().by_block(), outbox, feed: self.feed.save(height) }
     }
 
     /// Receipts, newest first: those older than that of `after`, or `None` when that is not kept.

@@ -21,6 +21,8 @@ pub trait Ledger: Send + Sync {
     fn nonce(&self, account: &AccountId) -> u64;
     /// Height of the newest final block; a hint.
     fn height(&self) -> u64;
+    /// Waits until there is a final block above `height`; a hint.
+    fn beyond(&self, height: u64) -> BoxFuture<'_, ()>;
 }
 
 /// Why the ledger gave no usable answer.

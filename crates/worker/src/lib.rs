@@ -13,6 +13,7 @@ mod executor;
 mod feed;
 mod final_state;
 mod http;
+mod inbox;
 mod ledger;
 mod logs;
 mod opened;

@@ -9,7 +9,7 @@ use crate::final_state::{Event, Extras, Final};
 use crate::http::ApiConfig;
 use crate::ledger::{Ledger, VerifiedLedger};
 use crate::query::{ContractCache, Lane, Sessions};
-use crate::{anchor, http, timers};
+use crate::{anchor, http, inbox, timers};
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -157,6 +157,17 @@ impl Worker {
         self.context.worker
     }
 
+    /// Waits until the cluster has taken this many messages of its inbox.
+    pub async fn taken(&self, messages: u64) {
+        let published = &self.context.published;
+        let mut height = published.height();
+        while published.state().next_message() < messages {
+            if height.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Waits until something the worker needs has stopped, which it never does by itself: the error says what.
     pub async fn failed(&self) -> anyhow::Error {
         let mut tasks = self.tasks.lock().await;
@@ -237,7 +248,7 @@ fn spawn(
 ) -> JoinSet<anyhow::Result<()>> {
     let mut tasks = JoinSet::new();
     let (executing, anchoring, serving) = (context.clone(), context.clone(), context.clone());
-    let (watching, timing) = (context.clone(), context.clone());
+    let (watching, timing, following) = (context.clone(), context.clone(), context.clone());
     tasks.spawn(async move {
         executor::run(executing, events, snapshots).await;
         Ok(())
@@ -248,6 +259,10 @@ fn spawn(
     });
     tasks.spawn(async move {
         timers::run(timing).await;
+        Ok(())
+    });
+    tasks.spawn(async move {
+        inbox::run(following).await;
         Ok(())
     });
     tasks.spawn(async move {

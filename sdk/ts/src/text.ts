@@ -15,6 +15,8 @@ const SENTENCES: Partial<Record<CallError["kind"], string>> = {
   TooManyCalls: "The command made too many external calls",
   Expired: "The command expired before it was ordered and had no effect; send it again",
   Busy: "Too many commands wait for external answers; try again later",
+  NotBacked: "The ledger holds too little for this cluster to pay this; withdraw less",
+  OutboxFull: "The block has no room for another message to the ledger; send it again",
   StateChangeDenied: "The call is read-only and tried to change something; send it as a command",
 };
 

@@ -43,6 +43,7 @@ export const Action = variants({
   SetSecret: struct({ contract: id, name: text, value: bytes }),
   RemoveSecret: struct({ contract: id, name: text }),
   SetSystemContract: struct({ contract: option(id) }),
+  Withdraw: struct({ to: id }),
 });
 export type Action = Of<typeof Action>;
 
@@ -65,7 +66,7 @@ export type Header = Of<typeof Header>;
 export const CertifiedHeader = struct({ header: Header, descendants: vec(Header), certificate: bytes });
 export type CertifiedHeader = Of<typeof CertifiedHeader>;
 
-export const Genesis = struct({ groupKey: bytes, validators: vec(id), timeMs: u64, policy: id });
+export const Genesis = struct({ groupKey: bytes, validators: vec(id), timeMs: u64, policy: id, balances: vec(pair(id, u128)) });
 export type Genesis = Of<typeof Genesis>;
 export const WorkerRecord = struct({ worker: id, transport: fixed(32), evidence: bytes, endpoint: text, attestedMs: u64 });
 export type WorkerRecord = Of<typeof WorkerRecord>;
@@ -80,7 +81,8 @@ export type AnchorRecord = Of<typeof AnchorRecord>;
 
 /** A key of the ledger's state. */
 export const RegistryKey = variants({
-  Worker: id, Cluster: id, Code: id, Contract: pair(id, id), Anchor: id, Nonce: id,
+  Worker: id, Cluster: id, Code: id, Contract: pair(id, id), Anchor: id, Nonce: id, Balance: id, Escrow: id, Inbox: id,
+  Message: pair(id, u64),
 });
 export type RegistryKey = Of<typeof RegistryKey>;
 export const ProvenRecord = struct({ key: RegistryKey, value: option(bytes), proof: bytes, certified: CertifiedHeader });
@@ -163,6 +165,7 @@ export const CallError = variants({
   OutOfTransientStorage: unit, CannotAddSelfAsDelegateDependency: unit, DelegateDependencyAlreadyExists: unit,
   DelegateDependencyNotFound: unit, MaxDelegateDependenciesReached: unit, NotPermitted: unit, NotUpgradable: unit,
   SecretNotFound: unit, InvalidSecretName: unit, TooManySecrets: unit, SecretsDenied: unit,
+  ZeroAmount: unit, NotBacked: unit, OutboxFull: unit,
 });
 export type CallError = Of<typeof CallError>;
 

@@ -84,8 +84,8 @@ describe("keys", () => {
 
   test("hashes", () => {
     expect(toHex(blake2b256(new Uint8Array()))).toBe("0x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
-    const genesis = { groupKey: new Uint8Array(96), validators: [], timeMs: 0n, policy: `0x${"00".repeat(32)}` } as const;
-    expect(networkId({ ...genesis, validators: [] })).toMatch(/^0x[0-9a-f]{64}$/);
-    expect(networkId({ ...genesis, validators: [] })).not.toBe(networkId({ ...genesis, validators: [], timeMs: 1n }));
+    const genesis = { groupKey: new Uint8Array(96), validators: [], balances: [], timeMs: 0n, policy: `0x${"00".repeat(32)}` } as const;
+    expect(networkId({ ...genesis, validators: [], balances: [] })).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(networkId({ ...genesis, validators: [], balances: [] })).not.toBe(networkId({ ...genesis, validators: [], balances: [], timeMs: 1n }));
   });
 });

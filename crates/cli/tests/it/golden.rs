@@ -123,6 +123,11 @@ fn wrong_calls(closed: &str) -> Vec<Case> {
         case("dev-yes-alone", 2, &["dev", "--yes"]),
         case("dev-bad-port", 2, &["dev", "--port", "70000"]),
         case("receipt-bad-id", 2, &["receipt", "0x12"]),
+        case("deposit-nothing", 2, &["account", "deposit", "0"]),
+        case("deposit-bad-account", 2, &["account", "deposit", "1", "--to", "0x12"]),
+        case("withdraw-without-amount", 2, &["account", "withdraw"]),
+        case("withdraw-bad-amount", 2, &["account", "withdraw", "1.5"]),
+        Case { name: "closed-port-deposit", args: at_closed(&["account", "deposit", "1"]), code: 4 },
     ]
 }
 

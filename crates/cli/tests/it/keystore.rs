@@ -167,7 +167,10 @@ fn a_kept_account_signs() {
     let made = user.json(&["account", "new", "dev", "--scheme", "ed25519"]);
     let account = made["account"].as_str().unwrap();
     assert_eq!(run(&["account", "transfer", account, "1_000_000"]).code, 0, "from //Alice");
-    let balance = |from: &[&str]| run(&[&["account", "balance"], from].concat()).stdout.trim().to_owned();
+    let balance = |from: &[&str]| {
+        let shown = run(&[&["account", "balance"], from].concat()).stdout;
+        shown.split_once(" in the cluster\n").unwrap().0.to_owned()
+    };
     assert_eq!(balance(&["--from", "dev"]), "1000000");
     run(&["account", "balance", "--from", "other"]).fails(2, "no account `other`", "tallow account list");
 
@@ -205,7 +208,9 @@ fn a_delegate_signs_within_its_certificate() {
     assert_eq!(run(&["call", contract, "get", "--from", "delegate:ci"]).stdout, "false\n");
     let nobody = format!("0x{}", "17".repeat(32));
     run(&["account", "transfer", &nobody, "1", "--from", "delegate:ci"]).fails(3, "does not allow this command", "");
+    run(&["account", "withdraw", "1", "--from", "delegate:ci"]).fails(3, "does not allow this command", "");
     run(&["account", "delegate", "--to", "x", "--from", "delegate:ci"]).fails(1, "cannot send ledger", "--from");
+    run(&["account", "deposit", "1", "--from", "delegate:ci"]).fails(1, "cannot send ledger", "--from");
     let shown = user.json(&["account", "show", "delegate:ci"]);
     assert_eq!(
         (&shown["account"], &shown["expired"]),

@@ -12,6 +12,7 @@ mod golden_servers;
 mod hostile;
 mod inspection;
 mod keystore;
+mod money;
 mod network;
 mod owners;
 #[cfg(target_os = "linux")]

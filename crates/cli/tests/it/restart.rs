@@ -41,4 +41,7 @@ fn a_damaged_data_directory_is_reported() {
     let genesis = std::path::Path::new(&data).join("keys/genesis");
     std::fs::write(genesis, b"damaged").unwrap();
     machine.run(&["dev", "--port", "0", "--data-dir", &data]).fails(1, "is damaged", "--data-dir");
+    // The ledger had no balance then.
+    std::fs::write(std::path::Path::new(&data).join("FORMAT"), "tallow-data 1\n").unwrap();
+    machine.run(&["dev", "--port", "0", "--data-dir", &data]).fails(1, "tallow-data 1", "--data-dir");
 }

@@ -149,12 +149,22 @@ fn commands(old: &Value) -> Vec<Case> {
         ("instantiate", URIS[1], instantiate),
         ("transfer", URIS[3], Action::Transfer { to: AccountId([10; 32]) }),
     ];
-    let cases = commands.into_iter().enumerate().map(|(index, (name, signer, action))| {
+    cases(old, 0, commands.into()).collect()
+}
+
+/// Appended, so that the places of older statements stay.
+fn withdrawals(old: &Value) -> Vec<Case> {
+    let withdraw = Action::Withdraw { to: AccountId([10; 32]) };
+    cases(old, 10, vec![("withdraw", URIS[2], withdraw)]).collect()
+}
+
+/// Commands as statements, whose places in the document begin at `first`.
+fn cases(old: &Value, first: usize, commands: Vec<(&'static str, &'static str, Action)>) -> impl Iterator<Item = Case> {
+    commands.into_iter().enumerate().map(move |(index, (name, signer, action))| {
         let command = command(&key(signer), action);
-        let old = old["statements"].get(index);
+        let old = old["statements"].get(first + index);
         Case::new(name, signer, command.encode(), Statement::Command(&command), old)
-    });
-    cases.collect()
+    })
 }
 
 fn delegation(contracts: Contracts) -> Delegation {
@@ -284,7 +294,13 @@ fn header(chain: Hash, height: u64, commitments: Commitments) -> Header {
 /// A receipt, and the ledger's proof of the cluster whose replica certified it.
 fn receipt() -> Value {
     let (group_key, ledger) = certificates::ledger(7);
-    let genesis = Genesis { group_key, validators: vec![[7; 32]], time_ms: 0, policy: Hash([15; 32]) };
+    let genesis = Genesis {
+        group_key,
+        validators: vec![[7; 32]],
+        time_ms: 0,
+        policy: Hash([15; 32]),
+        balances: vec![(AccountId([16; 32]), 5)],
+    };
     let network = network_id(&genesis);
     let cluster = certificates::cluster(Hash(CLUSTER.0), &WORKER_SEED);
     let members: Vec<WorkerId> = vec![worker().worker().unwrap()];
@@ -354,7 +370,8 @@ fn timers() -> Value {
 }
 
 fn document(old: &Value) -> Value {
-    let statements: Vec<_> = commands(old).iter().chain(&others(old)).map(Case::json).collect();
+    let statements: Vec<_> =
+        commands(old).iter().chain(&others(old)).chain(&withdrawals(old)).map(Case::json).collect();
     json!({
         "about": "Made and checked by crates/client/tests/it/vectors.rs; docs/wallets.md explains the statements. \
                   Hexadecimal strings are bytes; `encoded`, `signer`, `signatures` and whatever is named as a type of \

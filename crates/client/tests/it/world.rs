@@ -53,7 +53,7 @@ impl World {
     pub(crate) fn new(seed: u8) -> Self {
         let (group_key, ledger) = certificates::ledger(seed);
         let policy = Policy::development().digest();
-        let genesis = Genesis { group_key, validators: vec![[seed; 32]], time_ms: 0, policy };
+        let genesis = Genesis { group_key, validators: vec![[seed; 32]], time_ms: 0, policy, balances: Vec::new() };
         let network = network_id(&genesis);
         let worker_seed = [seed.wrapping_add(100); 32];
         let key = Keypair::ed25519_from_seed(&Secret::new(worker_seed));

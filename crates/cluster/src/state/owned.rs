@@ -72,6 +72,7 @@ impl State {
                 self.write(&Key::SecretNames(contract), (!names.is_empty()).then(|| names.encode()));
                 self.write(&Key::Secret(contract, name), None);
             }
+            Act::Withdraw { amount, .. } => self.pay_out(amount),
             Act::SetSystemContract(contract) => {
                 self.write(&Key::SystemContract, contract.map(|contract| contract.encode()));
             }

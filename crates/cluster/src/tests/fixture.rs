@@ -164,6 +164,7 @@ impl Fixture {
             members: ids,
             owner: Keypair::from_uri("//Olga").unwrap().account(),
             balances: vec![(alice.account(), 1_000_000)],
+            group_key: super::ledger::group_key(),
         };
         let secrets = ClusterSecrets { identity: Secret::new([3; 32]), epoch: Secret::new([4; 32]) };
         let cluster = Cluster::new(genesis, &secrets, engine, Arc::new(shelf));
@@ -280,7 +281,7 @@ impl Fixture {
     }
 }
 
-fn header(position: Position, parent: BlockDigest, commitments: Commitments) -> Header {
+pub(super) fn header(position: Position, parent: BlockDigest, commitments: Commitments) -> Header {
     Header {
         chain: Hash(CLUSTER.0),
         epoch: 0,

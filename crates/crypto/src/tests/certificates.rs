@@ -54,6 +54,7 @@ fn a_delegate_does_what_the_certificate_allows() {
         let (code, compat) = (CodeHash([3; 32]), Compat::Tallow);
         command(Action::Instantiate { code, input: vec![], salt: vec![], compat, public_events: false })
     };
+    let withdraw = |value| Command { value, ..command(Action::Withdraw { to: ALLOWED }) };
     let any = || Scope::Commands { contracts: Contracts::Any, value_max: 4 };
     let costly = Command { value: 5, ..call(ALLOWED) };
     let cases = [
@@ -64,6 +65,9 @@ fn a_delegate_does_what_the_certificate_allows() {
         (scope(), instantiate(), Err(AuthorityError::Scope)),
         (any(), transfer(), Ok(())),
         (any(), instantiate(), Ok(())),
+        (scope(), withdraw(1), Err(AuthorityError::Scope)),
+        (any(), withdraw(4), Ok(())),
+        (any(), withdraw(5), Err(AuthorityError::Value)),
         (any(), costly, Err(AuthorityError::Value)),
         (Scope::Queries, call(ALLOWED), Err(AuthorityError::Scope)),
     ];

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{LedgerState, TxError};
 use tallow_proof::CertificateError;
-use tallow_state::outbox_root;
+use tallow_state::outbox_head;
 use tallow_types::{
     AccountId, Anchor, AnchorRecord, CertifiedHeader, ClusterId, CodeHash, ContractRecord, Hash, Header, LedgerAction,
     OutboxMessage, limits::OUTBOX_MAX,
@@ -22,12 +22,14 @@ fn replaced(code: u8) -> OutboxMessage {
     OutboxMessage::CodeReplaced { contract: CONTRACT, code: CodeHash([code; 32]) }
 }
 
-fn with_messages(height: u64, messages: Vec<OutboxMessage>) -> (CertifiedHeader, Vec<OutboxMessage>) {
-    (certified(height, outbox_root(&messages)), messages)
+/// The head of the outbox after these blocks.
+fn head(blocks: &[Vec<OutboxMessage>]) -> Hash {
+    blocks.iter().fold(Hash::default(), |head, messages| outbox_head(&head, messages))
 }
 
-fn anchor(height: u64, outbox: Vec<(CertifiedHeader, Vec<OutboxMessage>)>) -> Anchor {
-    Anchor { cluster: CLUSTER, certified: certified(height, Hash::default()), outbox }
+/// An anchor of a cluster that has said nothing before this.
+fn anchor(height: u64, outbox: Vec<Vec<OutboxMessage>>) -> Anchor {
+    Anchor { cluster: CLUSTER, certified: certified(height, head(&outbox)), outbox }
 }
 
 fn by_member(state: &mut LedgerState, anchor: Anchor) -> Result<(), TxError> {
@@ -48,15 +50,15 @@ fn not_final(height: u64, reason: CertificateError) -> Result<(), TxError> {
 #[test]
 fn an_anchor_is_recorded_and_its_messages_are_applied() {
     let mut state = with_cluster();
-    let outbox = vec![with_messages(3, vec![created(1)]), with_messages(5, vec![replaced(2), replaced(3)])];
-    by_member(&mut state, anchor(9, outbox)).unwrap();
-    let record = AnchorRecord { header: header(9, Hash::default()), ledger_height: state.position().height };
+    let mut said = vec![vec![created(1)], vec![replaced(2), replaced(3)]];
+    by_member(&mut state, anchor(9, said.clone())).unwrap();
+    let record = AnchorRecord { header: header(9, head(&said)), ledger_height: state.position().height };
     assert_eq!(state.anchor(CLUSTER), Some(record));
     let contract = ContractRecord { cluster: CLUSTER, code: CodeHash([3; 32]), deployer: DEPLOYER };
     assert_eq!(state.contract(CLUSTER, CONTRACT), Some(contract));
-    // The owner, who is no member, goes on; the anchored block itself may have messages.
-    let messages = with_messages(12, vec![replaced(4)]);
-    let next = Anchor { certified: messages.0.clone(), ..anchor(12, vec![messages]) };
+    // The owner, who is no member, goes on from there.
+    said.push(vec![replaced(4)]);
+    let next = Anchor { outbox: vec![vec![replaced(4)]], ..anchor(12, said) };
     send(&mut state, &keypair(100), LedgerAction::Anchor(Box::new(next))).unwrap();
     assert_eq!(state.contract(CLUSTER, CONTRACT).unwrap().code, CodeHash([4; 32]));
     assert_eq!(state.anchor(CLUSTER).unwrap().header.position.height, 12);
@@ -65,7 +67,7 @@ fn an_anchor_is_recorded_and_its_messages_are_applied() {
 #[test]
 fn an_unlisted_contract_stays_unlisted() {
     let mut state = with_cluster();
-    by_member(&mut state, anchor(9, vec![with_messages(3, vec![replaced(2)])])).unwrap();
+    by_member(&mut state, anchor(9, vec![vec![replaced(2)]])).unwrap();
     assert_eq!(state.contract(CLUSTER, CONTRACT), None);
 }
 
@@ -118,48 +120,38 @@ fn forged_certificates_are_refused() {
 
 #[test]
 fn missing_and_tampered_messages_are_refused() {
-    let mismatch = Err(TxError::OutboxMismatch { height: 15 });
-    let tamper = |messages: Vec<OutboxMessage>| {
-        let (certified, _) = with_messages(15, vec![created(1), replaced(2)]);
-        check(anchor(20, vec![(certified, messages)]))
-    };
-    assert_eq!(tamper(vec![created(1), replaced(2)]), Ok(()));
-    for messages in [
+    let said = vec![vec![created(1), replaced(2)], vec![replaced(3)]];
+    let tell = |outbox: Vec<Vec<OutboxMessage>>| check(Anchor { outbox, ..anchor(20, said.clone()) });
+    assert_eq!(tell(said.clone()), Ok(()));
+    for outbox in [
         vec![],
-        vec![created(1)],
-        vec![replaced(2)],
-        vec![replaced(2), created(1)],
-        vec![created(1), replaced(3)],
-        vec![created(1), replaced(2), replaced(2)],
+        vec![vec![]],
+        vec![vec![created(1), replaced(2)]],
+        vec![vec![replaced(3)]],
+        vec![vec![replaced(3)], vec![created(1), replaced(2)]],
+        vec![vec![created(1), replaced(2), replaced(3)]],
+        vec![vec![created(1)], vec![replaced(2), replaced(3)]],
+        vec![vec![created(1), replaced(2)], vec![replaced(4)]],
+        vec![vec![created(1), replaced(2)], vec![replaced(3)], vec![replaced(3)]],
     ] {
-        assert_eq!(tamper(messages), mismatch);
+        assert_eq!(tell(outbox.clone()), Err(TxError::OutboxMismatch), "{outbox:?}");
     }
-    assert_eq!(tamper(vec![created(1); OUTBOX_MAX + 1]), Err(TxError::OutboxTooLong { height: 15 }));
+    assert_eq!(check(anchor(20, vec![vec![created(1); OUTBOX_MAX + 1]])), Err(TxError::OutboxTooLong));
 }
 
 #[test]
-fn the_anchored_blocks_own_messages_may_not_be_left_out() {
-    let (top, _) = with_messages(20, vec![created(1)]);
-    let left_out = Anchor { certified: top, ..anchor(20, vec![]) };
-    assert_eq!(check(left_out.clone()), Err(TxError::OutboxMissing));
-    let other = Anchor { outbox: vec![with_messages(15, vec![created(2)])], ..left_out };
-    assert_eq!(check(other), Err(TxError::OutboxMissing));
-}
-
-#[test]
-fn blocks_with_messages_come_in_order_above_the_last_anchor() {
-    let block = |height| with_messages(height, vec![created(1)]);
-    let out_of_order = |height| Err(TxError::OutboxOutOfOrder { height });
-    assert_eq!(check(anchor(20, vec![block(10)])), out_of_order(10), "already anchored");
-    assert_eq!(check(anchor(20, vec![block(21)])), out_of_order(21), "above the anchor");
-    assert_eq!(check(anchor(20, vec![block(15), block(14)])), out_of_order(14));
-    assert_eq!(check(anchor(20, vec![block(15), block(15)])), out_of_order(15), "twice");
-}
-
-#[test]
-fn blocks_with_messages_must_be_final() {
-    let messages = vec![created(1)];
-    let forged = certify(header(15, outbox_root(&messages)), &[1, 2]);
-    let refused = check(anchor(20, vec![(forged, messages)]));
-    assert_eq!(refused, not_final(15, CertificateError::InvalidCertificate));
+fn what_was_told_before_is_neither_told_again_nor_forgotten() {
+    let first = vec![vec![created(1)]];
+    let both = vec![vec![created(1)], vec![replaced(2)]];
+    let after_first = |next: Anchor| {
+        let mut state = with_cluster();
+        by_member(&mut state, anchor(10, first.clone())).unwrap();
+        by_member(&mut state, next)
+    };
+    let news = |outbox| Anchor { outbox, ..anchor(20, both.clone()) };
+    assert_eq!(after_first(news(vec![vec![replaced(2)]])), Ok(()));
+    assert_eq!(after_first(news(both.clone())), Err(TxError::OutboxMismatch), "told again");
+    assert_eq!(after_first(news(vec![])), Err(TxError::OutboxMismatch), "left out");
+    // The members cannot take back what they said, not even all together.
+    assert_eq!(after_first(anchor(20, vec![])), Err(TxError::OutboxMismatch));
 }

@@ -2,6 +2,7 @@
 
 mod anchors;
 mod blocks;
+mod money;
 mod proofs;
 mod registry;
 
@@ -10,7 +11,9 @@ mod certificates;
 use crate::{LedgerState, TxError};
 use parity_scale_codec::Encode;
 use tallow_crypto::{Keypair, Secret};
-use tallow_types::{ClusterId, ClusterRecord, Genesis, Hash, LedgerAction, LedgerTx, Position, WorkerId, WorkerRecord};
+use tallow_types::{
+    AccountId, ClusterId, ClusterRecord, Genesis, Hash, LedgerAction, LedgerTx, Position, WorkerId, WorkerRecord,
+};
 
 const CLUSTER: ClusterId = ClusterId([7; 32]);
 const GOOD: &[u8] = b"good evidence";
@@ -23,9 +26,14 @@ fn worker(seed: u8) -> WorkerId {
     keypair(seed).worker().unwrap()
 }
 
+/// Key 50 has a thousand, key 51 one.
+fn balances() -> Vec<(AccountId, u128)> {
+    vec![(keypair(50).account(), 1_000), (keypair(51).account(), 1)]
+}
+
 fn genesis() -> Genesis {
     let group_key = certificates::group_key(1);
-    Genesis { group_key, validators: vec![[1; 32]], time_ms: 1_000, policy: Hash([2; 32]) }
+    Genesis { group_key, validators: vec![[1; 32]], time_ms: 1_000, policy: Hash([2; 32]), balances: balances() }
 }
 
 fn judge(record: &WorkerRecord, _now_ms: u64) -> Result<(), String> {

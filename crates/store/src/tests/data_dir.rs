@@ -50,10 +50,10 @@ async fn another_format_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     drop(DataDir::open(dir.path()).unwrap());
     let format = dir.path().join("FORMAT");
-    fs::write(&format, "tallow-data 2\n").unwrap();
+    fs::write(&format, "tallow-data 9\n").unwrap();
     let error = DataDir::open(dir.path()).unwrap_err();
-    assert!(matches!(&error, StoreError::Format { found, .. } if found == "tallow-data 2"), "{error}");
-    fs::write(&format, "tallow-data 1").unwrap();
+    assert!(matches!(&error, StoreError::Format { found, .. } if found == "tallow-data 9"), "{error}");
+    fs::write(&format, "tallow-data 2").unwrap();
     for_each_damage(&format, async |damage| {
         let opened = DataDir::open(dir.path());
         assert!(matches!(opened, Err(StoreError::Format { .. })), "{damage}: {opened:?}");

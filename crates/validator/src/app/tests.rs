@@ -16,7 +16,13 @@ const SENT: u64 = 10;
 
 fn genesis() -> Genesis {
     let validators = members().iter().map(|member| member.0).collect();
-    Genesis { group_key: dealt().group_key, validators, time_ms: 0, policy: Policy::development().digest() }
+    Genesis {
+        group_key: dealt().group_key,
+        validators,
+        time_ms: 0,
+        policy: Policy::development().digest(),
+        balances: Vec::new(),
+    }
 }
 
 fn app() -> Arc<LedgerApp> {

@@ -102,6 +102,7 @@ impl Load {
             members: members(),
             owner: AccountId([1; 32]),
             balances,
+            group_key: Vec::new(),
         };
         let secrets = ClusterSecrets { identity: Secret::new([3; 32]), epoch: Secret::new([4; 32]) };
         let cluster = Arc::new(Cluster::new(genesis, &secrets, self.engine.clone(), Arc::new(shelf)));

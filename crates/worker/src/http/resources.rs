@@ -15,7 +15,7 @@ use tallow_api::{
 };
 use tallow_engine::ContractInfo;
 use tallow_types::limits::{PAGE_ITEMS, PAGE_ITEMS_MAX};
-use tallow_types::{AccountId, ClusterId, CodeHash, CommandId, Compat, FeedContent};
+use tallow_types::{AccountId, ClusterId, CodeHash, CommandId, Compat, FeedContent, RegistryKey};
 
 type Shared = State<Arc<Context>>;
 type Answer<T> = Result<Json<T>, Failure>;
@@ -73,7 +73,10 @@ fn cut<T>(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> (Ve
 pub(crate) async fn account(State(context): Shared, account: PathText) -> Answer<AccountDocument> {
     let account: AccountId = parse(account)?;
     let contract = context.published.state().contract(&account).is_some();
-    Ok(Json(AccountDocument { account, ledger_nonce: context.ledger.raw().nonce(&account), contract }))
+    let ask = context.ledger.ask(RegistryKey::Balance(account), |light, record| light.balance(account, record));
+    let (balance, _) = ask.await.map_err(|error| Failure::new(Code::Unavailable, error))?;
+    let ledger_nonce = context.ledger.raw().nonce(&account);
+    Ok(Json(AccountDocument { account, ledger_nonce, ledger_balance: balance.to_string(), contract }))
 }
 
 pub(crate) async fn clusters(State(context): Shared, page: PageQuery) -> Answer<ClusterPage> {
@@ -101,6 +104,7 @@ fn cluster_document(context: &Context) -> ClusterDocument {
         members: genesis.members.clone(),
         height: state.position().height,
         anchored_height: context.anchored_height(),
+        inbox_taken: state.next_message(),
         contracts: state.contracts_len() as u64,
     }
 }

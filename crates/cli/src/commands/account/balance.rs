@@ -18,9 +18,11 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let client = context.client().await?;
     let account = args.account.unwrap_or_else(|| caller.caller());
     let balance = in_cluster(&client, &caller, account).await?;
+    let ledger = client.ledger_balance(account).await?;
     context.remember(&client);
-    context.output.document(&json!({ "account": account, "balance": balance.to_string() }));
-    context.output.text(balance);
+    let document = json!({ "account": account, "balance": balance.to_string(), "ledger_balance": ledger.to_string() });
+    context.output.document(&document);
+    context.output.text(format!("{balance} in the cluster\n{ledger} on the ledger"));
     Ok(())
 }
 

@@ -2,12 +2,14 @@
 
 mod balance;
 mod delegate;
+mod deposit;
 mod export;
 mod faucet;
 mod list;
 mod new;
 mod show;
 mod transfer;
+mod withdraw;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -59,10 +61,14 @@ enum Command {
     },
     /// Lend the account to a fresh key for some hours, so that later commands sign without its password.
     Delegate(delegate::Args),
-    /// Show what an account has in the cluster.
+    /// Show what an account has in the cluster and on the ledger.
     Balance(balance::Args),
     /// Move balance to another account of the cluster.
     Transfer(transfer::Args),
+    /// Move balance from the ledger into the cluster.
+    Deposit(deposit::Args),
+    /// Move balance from the cluster to the ledger.
+    Withdraw(withdraw::Args),
     /// Get balance from a development account; on development networks alone.
     Faucet(faucet::Args),
 }
@@ -79,6 +85,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         Command::Delegate(args) => delegate::run(args, context).await,
         Command::Balance(args) => balance::run(&args, context).await,
         Command::Transfer(args) => transfer::run(&args, context).await,
+        Command::Deposit(args) => deposit::run(&args, context).await,
+        Command::Withdraw(args) => withdraw::run(&args, context).await,
         Command::Faucet(args) => faucet::run(&args, context).await,
     }
 }
