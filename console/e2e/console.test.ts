@@ -125,7 +125,7 @@ test("what a contract logs is shown to its deployer, and to no other account", a
 test("timers of a contract are shown to its deployer, with what they call and what came of it", async () => {
   await to("deploy");
   await page.setInputFiles("input[type=file]", bundle("pulse"));
-  await page.getByLabel("url").fill('""');
+  await page.getByLabel("url").fill("");
   await page.getByRole("button", { name: "Deploy", exact: true }).click();
   await heading("Messages");
   const timers = page.getByRole("region", { name: "Timers", exact: true });
