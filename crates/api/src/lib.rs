@@ -24,6 +24,9 @@
 //! | `GET /v1/stream?topics=&contract=&from=` | | `text/event-stream`, see the module `stream` |
 //! | `GET /v1/ws?topics=&contract=&from=` | | the same over a WebSocket: [`SocketMessage`] |
 //! | `POST /v1/subscribe` | SCALE `SessionFrame` | `text/event-stream` of sealed `SessionFrame`s |
+//! | `GET /health` | | JSON [`Health`]: the process lives |
+//! | `GET /ready` | | JSON [`Readiness`]; 503 when it should get no requests |
+//! | `GET /metrics` | | OpenMetrics text, for the worker's own machine |
 //! | `GET /openapi.json` | | this API's OpenAPI document |
 //!
 //! Lists take `limit` (1 to 100) and `after`, the `next` of the page before. JSON is a hint; each document says how what
@@ -158,6 +161,43 @@ pub struct AnchorProof {
     pub history: Option<(Opening, Proof)>,
 }
 
+/// The process lives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// Version of the program.
+    pub version: String,
+}
+
+/// Whether the worker should get requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Readiness {
+    /// Whether it should.
+    pub ready: bool,
+    /// Why not; empty when it should.
+    pub reasons: Vec<NotReady>,
+}
+
+/// A reason not to send requests to a worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NotReady {
+    /// What it is.
+    pub code: NotReadyCode,
+    /// What it is about.
+    pub detail: String,
+}
+
+/// Reasons not to send requests to a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotReadyCode {
+    /// The replica is behind what the ledger has anchored, so it answers no queries.
+    BehindAnchor,
+    /// The ledger gives no proven answer.
+    LedgerUnreachable,
+    /// Nothing new is taken for want of space.
+    DiskFull,
+}
+
 /// An error, as RFC 9457 has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
@@ -188,6 +228,18 @@ macro_rules! codes {
         impl Code {
             /// All codes.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+            /// Its name in documents.
+            pub fn name(self) -> String {
+                let name = match self { $(Self::$name => stringify!($name),)* };
+                let mut text = String::with_capacity(name.len() + 4);
+                for letter in name.chars() {
+                    if letter.is_ascii_uppercase() && !text.is_empty() {
+                        text.push('_');
+                    }
+                    text.push(letter.to_ascii_lowercase());
+                }
+                text
+            }
             /// The HTTP status it travels with.
             pub const fn status(self) -> u16 { match self { $(Self::$name => $status,)* } }
             /// The error in a sentence.

@@ -66,6 +66,11 @@ impl Mempool {
         self.commands.len() + self.answers.len() + self.codes.len() + self.messages.len()
     }
 
+    /// Bytes of the commands waiting.
+    pub fn command_bytes(&self) -> usize {
+        self.command_bytes
+    }
+
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

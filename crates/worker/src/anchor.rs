@@ -38,7 +38,9 @@ async fn anchor(context: &Context) -> anyhow::Result<()> {
     let cluster = context.cluster.genesis().cluster;
     let Some(Next { anchor, state }) = next_anchor(context) else { return Ok(()) };
     let submitted = anchor.certified.header.position.height;
-    context.ledger.send(&context.key, LedgerAction::Anchor(Box::new(anchor))).await?;
+    let sent = context.ledger.send(&context.key, LedgerAction::Anchor(Box::new(anchor))).await;
+    context.metrics.anchor(sent.is_ok());
+    sent?;
     let (height, record) = context.ledger.anchored_height(cluster).await?;
     anyhow::ensure!(height == submitted, "the ledger anchored height {height} instead of {submitted}");
     if state.is_none() {

@@ -1,7 +1,8 @@
 //! The cluster's state machine as the consensus shell drives it.
 
-use crate::{disk::DiskFull, final_state::Final, opened::OpenedCache};
+use crate::{disk::DiskFull, final_state::Final, metrics, opened::OpenedCache};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::Instant;
 use tallow_chain::{Application, Finalized, Invalid};
 use tallow_cluster::{BlockError, BlockOutput, Cluster, Mempool, MempoolError, OpenError, Opened, State};
 use tallow_types::{
@@ -44,6 +45,7 @@ pub(crate) enum SubmitError {
 pub(crate) struct ClusterApp {
     pub(crate) cluster: Arc<Cluster>,
     pub(crate) published: Arc<Final>,
+    pub(crate) metrics: metrics::Shared,
     opened: OpenedCache,
     mempool: Mutex<Mempool>,
     wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -52,7 +54,8 @@ pub(crate) struct ClusterApp {
 impl ClusterApp {
     pub(crate) fn new(cluster: Arc<Cluster>, published: Arc<Final>) -> Self {
         let mempool = Mutex::new(Mempool::new());
-        Self { cluster, published, opened: OpenedCache::new(), mempool, wake: OnceLock::new() }
+        let metrics = metrics::Shared::default();
+        Self { cluster, published, metrics, opened: OpenedCache::new(), mempool, wake: OnceLock::new() }
     }
 
     /// Connects the application to the engine that orders its entries.
@@ -97,6 +100,12 @@ impl ClusterApp {
         self.mempool().has(id)
     }
 
+    /// Entries that wait for a block, and the bytes of the commands among them.
+    pub(crate) fn mempool_size(&self) -> (usize, usize) {
+        let mempool = self.mempool();
+        (mempool.len(), mempool.command_bytes())
+    }
+
     pub(crate) fn add_answer(&self, answer: SignedAnswer) {
         self.mempool().add_answer(answer);
         self.wake_up();
@@ -129,7 +138,9 @@ impl ClusterApp {
         at: Position,
         entries: &[Vec<u8>],
     ) -> Result<(Executed, Commitments), BlockError> {
+        let began = Instant::now();
         let (state, commitments, output) = self.cluster.execute(parent, at, entries, &self.opened)?;
+        self.metrics.block_time.observe(began.elapsed());
         Ok((Executed { state, output: Arc::new(output) }, commitments))
     }
 }
@@ -169,6 +180,11 @@ impl Application for ClusterApp {
     fn finalized(&self, block: Finalized<'_>, executed: &Executed) {
         // In this order a command is always known: as pending, or by what was published.
         self.published.publish(&block, executed);
+        if !block.replayed {
+            self.metrics.blocks.inc();
+            self.metrics.commands.inc_by(executed.output.ordered.len() as u64);
+            self.metrics.receipts.inc_by(executed.output.completed.len() as u64);
+        }
         let more = {
             let mut mempool = self.mempool();
             mempool.settle(&executed.output.ordered, &executed.state);

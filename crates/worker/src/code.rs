@@ -61,6 +61,11 @@ impl CodeShelf {
         self.prepared.read().expect("no code panics while it holds the shelf").get(hash).map(|(_, bytes)| *bytes)
     }
 
+    /// How many codes are ready.
+    pub(crate) fn count(&self) -> usize {
+        self.prepared.read().expect("no code panics while it holds the shelf").len()
+    }
+
     fn keep(&self, hash: CodeHash, code: Code, bytes: usize) {
         self.prepared.write().expect("no code panics while it holds the shelf").insert(hash, (code, bytes as u64));
     }

@@ -5,6 +5,7 @@ use crate::code::CodeShelf;
 use crate::disk::Disk;
 use crate::final_state::Final;
 use crate::ledger::VerifiedLedger;
+use crate::metrics;
 use crate::query::{ContractCache, Lane, Sessions};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +49,7 @@ pub(crate) struct Context {
     pub(crate) anchored_changed: watch::Sender<u64>,
     pub(crate) anchor_interval: std::time::Duration,
     pub(crate) development: Vec<String>,
+    pub(crate) metrics: metrics::Shared,
 }
 
 impl Context {

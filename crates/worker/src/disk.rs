@@ -16,7 +16,7 @@ use tallow_types::limits::{DISK_CHECK_MS, DISK_RESERVE_BYTES};
 )]
 pub(crate) struct DiskFull {
     /// Bytes that can still be written.
-    free: u64,
+    pub(crate) free: u64,
 }
 
 /// The disks of the worker's directories, usually one.

@@ -6,6 +6,7 @@ use crate::final_state::{Event, Extras, Final};
 use parity_scale_codec::{Decode, Encode};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 use tallow_cluster::{PendingCall, Snapshot};
 use tallow_crypto::answer_signing_bytes;
 use tallow_store::{Snapshots, StoreError};
@@ -50,7 +51,9 @@ fn begin(context: &Arc<Context>, in_flight: &InFlight, call: PendingCall) {
     }
     let (context, in_flight) = (context.clone(), in_flight.clone());
     tokio::spawn(async move {
+        let began = Instant::now();
         let answer = context.egress.perform(&call.account, &call.call, Some(&call.idempotency_key)).await;
+        context.metrics.call(&answer, began.elapsed());
         context.app.add_answer(signed(&context, &call, bounded(answer)));
         in_flight.lock().expect("no code panics while it holds the set").remove(&place);
     });

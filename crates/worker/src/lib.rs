@@ -16,6 +16,7 @@ mod http;
 mod inbox;
 mod ledger;
 mod logs;
+mod metrics;
 mod opened;
 mod query;
 mod start;

@@ -124,7 +124,6 @@ impl Worker {
             transport: config.transport,
             published: app.published.clone(),
             cluster,
-            app,
             codes,
             disk: Disk::open(vec![config.dirs.code, config.dirs.snapshots, config.dirs.log])?,
             ledger,
@@ -139,6 +138,8 @@ impl Worker {
             anchored_changed: watch::Sender::new(anchored),
             anchor_interval: config.anchor_interval,
             development: config.development,
+            metrics: app.metrics.clone(),
+            app,
         });
         context.note_anchor(&record);
         let address = config.listener.local_addr()?;

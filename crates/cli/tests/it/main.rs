@@ -14,6 +14,7 @@ mod inspection;
 mod keystore;
 mod money;
 mod network;
+mod operate;
 mod owners;
 #[cfg(target_os = "linux")]
 mod power;

@@ -1,6 +1,7 @@
 //! A disk that fills up: what is new is refused with a clear error, and everything else goes on; when the log itself
 //! cannot be written, the network ends with a clear message and goes on when there is space.
 
+use crate::operate::get;
 use crate::process::{Dev, Machine, bundle};
 use crate::traffic::Traffic;
 use reqwest::StatusCode;
@@ -57,6 +58,7 @@ fn a_disk_with_little_space_takes_nothing_new_and_serves_what_it_has() {
     let probe = deployed["contract"].as_str().unwrap();
     let set = machine.ok(&dev, &["call", probe, "set", "7"]);
     assert!(!says_full(&machine));
+    assert_eq!(get(&dev, "/ready").0, 200);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let client = runtime.block_on(Client::connect(&dev.url, Trust::OnFirstUse)).unwrap();
     let (alice, to) = (Keypair::from_uri("//Alice").unwrap(), AccountId([5; 32]));
@@ -76,6 +78,13 @@ fn a_disk_with_little_space_takes_nothing_new_and_serves_what_it_has() {
         runtime.block_on(refused_with_507(&client, &dev.url, path));
     }
 
+    let (status, body) = get(&dev, "/ready");
+    let readiness: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (status, &readiness["ready"], &readiness["reasons"][0]["code"]),
+        (503, &json!(false), &json!("disk_full"))
+    );
+    assert_eq!(get(&dev, "/health").0, 200, "it lives");
     assert_eq!(machine.ok(&dev, &["call", probe, "get"])["value"], json!(7), "queries go on");
     machine.ok(&dev, &["receipt", set["command"].as_str().unwrap()]);
     assert_eq!(machine.run(&["logs", probe, "--url", &dev.url]).code, 0);

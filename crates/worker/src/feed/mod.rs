@@ -86,6 +86,11 @@ impl Feed {
         self.read_ring().read(from, wanted)
     }
 
+    /// How many follow it.
+    pub(crate) fn followed(&self) -> usize {
+        STREAMS_MAX - self.places.available_permits()
+    }
+
     /// The oldest place that is kept, and the first that is not taken yet.
     pub(crate) fn bounds(&self) -> (FeedPosition, FeedPosition) {
         let ring = self.read_ring();

@@ -7,6 +7,7 @@ use crate::clock::now_ms;
 use crate::code::ShelfError;
 use crate::context::{Anchored, Context};
 use crate::final_state::Completed;
+use crate::metrics::Submission;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
@@ -64,15 +65,23 @@ pub(crate) async fn submit(
 ) -> Result<Response, Failure> {
     let wait = wait(query)?;
     let sealed: SealedCommand = body(bytes)?;
-    match context.app.submit(sealed, now_ms(), context.disk.room()) {
-        Ok(id) => follow(&context, id, &wait, Form::Scale).await,
+    let id = match context.app.submit(sealed, now_ms(), context.disk.room()) {
+        Ok(id) => {
+            context.metrics.submission(Submission::Accepted);
+            id
+        }
         // Whoever sends a command again learns what came of it, as long as that is known.
         Err(Refused { id: Some(id), error }) if is_known(&context, &id) => {
             tracing::debug!(%id, %error, "sent again");
-            follow(&context, id, &wait, Form::Scale).await
+            context.metrics.submission(Submission::SentAgain);
+            id
         }
-        Err(Refused { error, .. }) => Err(refusal(&error)),
-    }
+        Err(Refused { error, .. }) => {
+            context.metrics.submission(Submission::Refused(code_of(&error)));
+            return Err(Failure::new(code_of(&error), error));
+        }
+    };
+    follow(&context, id, &wait, Form::Scale).await
 }
 
 /// Whether the command was taken, and what came of it is known here.
@@ -83,8 +92,9 @@ fn is_known(context: &Context, id: &CommandId) -> bool {
         || context.published.completed(id).is_some()
 }
 
-fn refusal(error: &SubmitError) -> Failure {
-    let code = match error {
+/// The code of a refusal.
+fn code_of(error: &SubmitError) -> Code {
+    match error {
         SubmitError::Full(_) => Code::Busy,
         SubmitError::DiskFull(_) => Code::DiskFull,
         SubmitError::Open(
@@ -95,8 +105,7 @@ fn refusal(error: &SubmitError) -> Failure {
         SubmitError::Open(OpenError::GasLimit | OpenError::ExpiryTooFar | OpenError::Authority(_)) => {
             Code::CommandRefused
         }
-    };
-    Failure::new(code, error)
+    }
 }
 
 pub(crate) async fn receipt(

@@ -58,7 +58,6 @@ impl Connections {
     }
 
     /// Connections there are.
-    #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         self.lock().total
     }

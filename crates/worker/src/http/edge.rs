@@ -6,6 +6,7 @@ use super::problem::{self, Failure, TooSlow};
 use super::rates::Rates;
 use super::server::Client;
 use super::{ApiConfig, media, openapi};
+use crate::metrics;
 use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -46,10 +47,20 @@ const PREFLIGHT: [(HeaderName, HeaderValue); 3] = [
     (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
 ];
 
+/// Where the metrics are, which are not for everybody.
+pub(super) const METRICS: &str = "/metrics";
+
+/// Whether a proxy passes the request on, so that its sender is not on this machine though the connection is.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::FORWARDED) || headers.contains_key("x-forwarded-for")
+}
+
 /// What the edge keeps.
 pub(super) struct Edge {
     pub(super) rates: Rates,
     pub(super) connections: Arc<Connections>,
+    metrics: metrics::Shared,
+    public_metrics: bool,
     times: Times,
 }
 
@@ -77,19 +88,34 @@ pub(crate) struct Timing {
 }
 
 impl Edge {
-    pub(super) fn new(config: &ApiConfig) -> Arc<Self> {
-        Arc::new(Self { rates: Rates::new(config), connections: Connections::new(config), times: Times::default() })
+    pub(super) fn new(config: &ApiConfig, metrics: metrics::Shared) -> Arc<Self> {
+        Arc::new(Self {
+            rates: Rates::new(config),
+            connections: Connections::new(config),
+            metrics,
+            public_metrics: config.public_metrics,
+            times: Times::default(),
+        })
+    }
+
+    /// Notes a connection for which there was no place.
+    pub(super) fn refused_connection(&self) {
+        self.metrics.refused_connections.inc();
     }
 
     /// Whether a request goes further.
-    fn admit(&self, request: &Request, route: Option<&str>) -> Result<(), Failure> {
+    fn admit(&self, request: &Request, route: &str, operation: Option<usize>) -> Result<(), Failure> {
         let client = request.extensions().get::<Client>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0);
         self.rates.take(client).map_err(|wait| {
             let detail = "this address, or all together, sent more requests than this worker takes";
             Failure::new(Code::RateLimited, detail).retry_after(wait)
         })?;
-        match route.and_then(|route| openapi::operation(request.method(), route)) {
-            Some(operation) => media::check(operation, request.headers()),
+        let is_local = client.is_loopback() && !is_forwarded(request.headers());
+        if route == METRICS && !self.public_metrics && !is_local {
+            return Err(Failure::new(Code::NotFound, "metrics are for this worker's own machine"));
+        }
+        match operation {
+            Some(number) => media::check(&openapi::OPERATIONS[number], request.headers()),
             None => Ok(()),
         }
     }
@@ -116,12 +142,14 @@ pub(super) async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: 
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("", |path| path.as_str());
     let method = request.method().clone();
-    let mut response = match edge.admit(&request, Some(route)) {
+    let operation = openapi::operation(&method, route);
+    let mut response = match edge.admit(&request, route, operation) {
         Ok(()) => edge.answer(request, next).await,
         Err(failure) => failure.into_response(),
     };
     let code = problem::write(&mut response, &id);
     let time = arrived.elapsed();
+    edge.metrics.requests.answered(operation, response.status().as_u16(), time);
     // The route's pattern, not the path: what a client asks for is not for the log.
     match code {
         Some(Code::Internal) => tracing::error!(%id, %method, route, "a request failed"),

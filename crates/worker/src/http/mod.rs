@@ -7,6 +7,7 @@ mod connections;
 mod edge;
 mod media;
 mod openapi;
+mod probes;
 mod problem;
 mod queries;
 mod rates;
@@ -30,9 +31,16 @@ use tokio::net::TcpListener;
 /// Room for the encoding around a body whose content is limited.
 const ENVELOPE_ROOM: usize = 4 * 1024;
 
+/// Methods and routes of the API's operations.
+pub(crate) fn operations() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let method = |name| if name == "get" { "GET" } else { "POST" };
+    openapi::OPERATIONS.iter().map(move |operation| (method(operation.method), operation.path))
+}
+
 /// The API's routes. Each has its place in `openapi::OPERATIONS`, which also says what media types it takes and gives.
-fn routes() -> Router<Arc<Context>> {
+fn routes(edge: &Edge) -> Router<Arc<Context>> {
     let limit = |bytes: usize| DefaultBodyLimit::max(bytes + ENVELOPE_ROOM);
+    let connections = edge.connections.clone();
     Router::new()
         .route("/v1/status", get(registry::status))
         .route("/v1/genesis", get(registry::genesis))
@@ -59,11 +67,14 @@ fn routes() -> Router<Arc<Context>> {
         .route("/v1/subscribe", post(sealed::subscribe).layer(limit(ENVELOPE_ROOM)))
         .route("/v1/ws", get(streams::socket))
         .route("/openapi.json", get(openapi::document))
+        .route("/health", get(probes::health))
+        .route("/ready", get(probes::ready))
+        .route(edge::METRICS, get(async move |context| probes::metrics(context, connections.count())))
 }
 
 /// The routes, and the pages of a site beside them, behind the edge.
 fn router(context: Arc<Context>, site: Router, edge: Arc<Edge>) -> Router {
-    routes()
+    routes(&edge)
         .method_not_allowed_fallback(problem::other_method)
         .fallback(problem::no_such_path)
         .with_state(context)
@@ -78,6 +89,6 @@ pub(crate) async fn serve(
     site: Router,
     config: &ApiConfig,
 ) -> std::io::Result<()> {
-    let edge = Edge::new(config);
+    let edge = Edge::new(config, context.metrics.clone());
     server::serve(listener, router(context, site, edge.clone()), edge).await
 }

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use tallow_api::{
     Accepted, AccountDocument, AnchorPage, BlockPage, ClusterPage, Code, CodePage, CodeStored, ContractPage,
-    EVENT_STREAM, EventDocument, JSON, Lagged, LedgerNonce, LedgerTxDone, PROBLEM, Problem, ReceiptDocument,
-    ReceiptPage, SCALE, SocketMessage, Status, TimersDocument,
+    EVENT_STREAM, EventDocument, Health, JSON, Lagged, LedgerNonce, LedgerTxDone, PROBLEM, Problem, Readiness,
+    ReceiptDocument, ReceiptPage, SCALE, SocketMessage, Status, TimersDocument,
 };
 use tallow_types::limits::{API_REQUEST_ID_BYTES_MAX, PAGE_ITEMS, PAGE_ITEMS_MAX, POLL_TIME_MS_MAX};
 use utoipa::OpenApi;
@@ -29,10 +29,12 @@ use utoipa::OpenApi;
     CodeStored,
     ContractPage,
     EventDocument,
+    Health,
     Lagged,
     LedgerNonce,
     LedgerTxDone,
     Problem,
+    Readiness,
     ReceiptDocument,
     ReceiptPage,
     SocketMessage,
@@ -85,6 +87,8 @@ pub(super) enum Body {
     None,
     Scale(&'static str),
     Json(&'static str),
+    /// Metrics.
+    Metrics,
     /// A JSON document that has its own description.
     Document(&'static str),
     /// SCALE, or JSON for those who accept that.
@@ -121,10 +125,10 @@ impl Operation {
     }
 }
 
-/// The operation of a method at a path, as the router has it.
-pub(super) fn operation(method: &Method, path: &str) -> Option<&'static Operation> {
+/// The number of the operation of a method at a path, as the router has it.
+pub(super) fn operation(method: &Method, path: &str) -> Option<usize> {
     let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
-    OPERATIONS.iter().find(|operation| operation.path == path && operation.method.eq_ignore_ascii_case(method))
+    OPERATIONS.iter().position(|operation| operation.path == path && operation.method.eq_ignore_ascii_case(method))
 }
 
 pub(crate) async fn document() -> Json<Value> {
@@ -241,6 +245,7 @@ impl Body {
             Self::Json(_) | Self::Document(_) => &[JSON],
             Self::Either(..) => &[SCALE, JSON],
             Self::Events(..) => &[EVENT_STREAM],
+            Self::Metrics => &["application/openmetrics-text"],
         }
     }
 
@@ -255,6 +260,8 @@ impl Body {
             Self::Events(text, names) => {
                 json!({ "description": text, "content": { EVENT_STREAM: { "schema": event(names) } } })
             }
+            Self::Metrics => json!({ "description": "OpenMetrics text.",
+                "content": { crate::metrics::OPENMETRICS: { "schema": { "type": "string" } } } }),
             Self::Document(text) => {
                 json!({ "description": text, "content": { JSON: { "schema": { "type": "object" } } } })
             }

@@ -11,6 +11,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 use std::sync::Arc;
+use std::time::Instant;
 use tallow_api::Code;
 use tallow_crypto::{SessionServer, account_of, query_answer_signing_bytes, request_digest};
 use tallow_types::{Query, QueryAnswer, SealedSessionOpen, SessionFrame, SignedQueryAnswer};
@@ -34,6 +35,7 @@ pub(crate) async fn open_session(
         InsertError::Used => Failure::new(Code::Replayed, error),
         InsertError::Full => Failure::new(Code::Busy, error),
     })?;
+    context.metrics.sessions.inc();
     Ok(StatusCode::CREATED)
 }
 
@@ -46,9 +48,10 @@ pub(crate) async fn query(
     if matches!(request.query, Query::Subscribe { .. }) {
         return Err(Failure::new(Code::Malformed, "subscriptions are posted to /v1/subscribe"));
     }
-    let answered = query::answer(&context, account_of(&session.server.caller()), request)
-        .await
-        .map_err(|error| Failure::new(Code::Busy, error))?;
+    let began = Instant::now();
+    let answered = query::answer(&context, account_of(&session.server.caller()), request).await;
+    context.metrics.query(answered.as_ref().map(|answered| &answered.result).map_err(|_| ()), began.elapsed());
+    let answered = answered.map_err(|error| Failure::new(Code::Busy, error))?;
     let answer = QueryAnswer {
         request: request_digest(&frame),
         height: answered.height,

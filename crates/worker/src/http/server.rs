@@ -51,7 +51,10 @@ pub(super) async fn serve(listener: TcpListener, router: Router, edge: Arc<Edge>
                     let client = client_of(peer.ip());
                     match connections.admit(client) {
                         Some(place) => tasks.spawn(connection(builder.clone(), router.clone(), stream, client, place)),
-                        None => tasks.spawn(turn_away(stream)),
+                        None => {
+                            edge.refused_connection();
+                            tasks.spawn(turn_away(stream))
+                        }
                     };
                 }
                 Err(error) => {

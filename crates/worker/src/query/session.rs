@@ -76,6 +76,11 @@ impl Sessions {
         self.0.write().expect("no code panics while it holds the sessions").insert(session, now_ms)
     }
 
+    /// Sessions that are kept.
+    pub(crate) fn count(&self) -> usize {
+        self.0.read().expect("no code panics while it holds the sessions").by_id.len()
+    }
+
     /// Opens a frame: its session must be known and live, its number new.
     pub(crate) fn open(&self, frame: &SessionFrame, now_ms: u64) -> Result<(Arc<Session>, QueryRequest), SessionError> {
         let table = self.0.read().expect("no code panics while it holds the sessions");

@@ -28,7 +28,7 @@ async fn timed() -> Response {
 }
 
 fn router(config: &ApiConfig) -> Router {
-    behind(Arc::into_inner(Edge::new(config)).unwrap())
+    behind(Arc::into_inner(Edge::new(config, metrics::Shared::default())).unwrap())
 }
 
 fn behind(edge: Edge) -> Router {
@@ -36,6 +36,7 @@ fn behind(edge: Edge) -> Router {
         .route("/v1/status", get(timed))
         .route("/v1/commands", post(take).layer(DefaultBodyLimit::max(100)))
         .route("/v1/nonce/{account}", get(async |path| problem::parameter(path)))
+        .route(METRICS, get(|| async { "numbers" }))
         .route("/panics", get(panics))
         .route("/never", get(std::future::pending::<()>))
         .method_not_allowed_fallback(problem::other_method)
@@ -158,6 +159,24 @@ async fn who_asks_too_often_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn metrics_are_for_the_own_machine() {
+    let asked = |public_metrics, client: [u8; 4], proxy: Option<&str>| {
+        let router = TowerToHyperService::new(router(&ApiConfig { public_metrics, ..ApiConfig::default() }));
+        let mut request = request("GET", METRICS);
+        if let Some(proxy) = proxy {
+            request = request.header(proxy, "for=192.0.2.1");
+        }
+        let request = request.extension(Client(client.into())).body(Body::empty()).unwrap();
+        async move { router.call(request).await.unwrap().status().as_u16() }
+    };
+    assert_eq!(asked(false, [127, 0, 0, 1], None).await, 200);
+    assert_eq!(asked(false, [192, 0, 2, 1], None).await, 404);
+    assert_eq!(asked(false, [127, 0, 0, 1], Some("forwarded")).await, 404);
+    assert_eq!(asked(false, [127, 0, 0, 1], Some("x-forwarded-for")).await, 404);
+    assert_eq!(asked(true, [192, 0, 2, 1], None).await, 200);
+}
+
+#[tokio::test]
 async fn a_fault_of_a_handler_is_its_own() {
     is_problem(ask(request("GET", "/panics"), Body::empty()).await, Code::Internal).await;
 }
@@ -165,7 +184,7 @@ async fn a_fault_of_a_handler_is_its_own() {
 #[tokio::test]
 async fn nothing_takes_for_ever() {
     let times = Times { answer: Duration::from_millis(400), body: Duration::from_millis(100) };
-    let edge = Edge { times, ..Arc::into_inner(Edge::new(&ApiConfig::default())).unwrap() };
+    let edge = Edge { times, ..Arc::into_inner(Edge::new(&ApiConfig::default(), metrics::Shared::default())).unwrap() };
     let router = TowerToHyperService::new(behind(edge));
     let never = router.call(request("GET", "/never").body(Body::empty()).unwrap()).await.unwrap();
     is_problem(never, Code::Unavailable).await;
