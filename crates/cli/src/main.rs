@@ -15,6 +15,7 @@ mod private;
 mod project;
 mod resolve;
 mod signer;
+mod telemetry;
 mod template;
 mod time;
 
@@ -23,6 +24,9 @@ use clap::{CommandFactory, FromArgMatches};
 use context::Context;
 use failure::Failure;
 use std::process::ExitCode;
+use tallow_telemetry::span;
+use telemetry::{Role, Telemetry};
+use tracing::{Instrument, Span};
 
 fn main() -> ExitCode {
     let matches = Cli::command().get_matches();
@@ -33,7 +37,7 @@ fn main() -> ExitCode {
     let output = output::Output::new(cli.global.json);
     let result = Context::new(cli.global, &matches).and_then(|context| match cli.command {
         Command::Local(command) => commands::run_local(command, &context),
-        command => on_runtime(commands::run(command, &context)),
+        command => on_runtime(matches.subcommand_name().unwrap_or_default(), commands::run(command, &context)),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,24 +45,24 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs what needs the network. A command that needs none does not wait for this.
-fn on_runtime(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    log_to_stderr();
+/// Runs what needs the network, by the name of the command. A command that needs none does not wait for this.
+fn on_runtime(name: &str, command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let role = if matches!(name, "dev" | "demo") { Role::Worker } else { Role::Client };
+    let telemetry = Telemetry::start(role).map_err(|error| {
+        Failure::usage(error.context("no traces can be exported"))
+            .hint("see OTEL_EXPORTER_OTLP_ENDPOINT in docs/operate.md")
+    })?;
+    // A worker's traces begin with its clients.
+    let span = match role {
+        Role::Worker => Span::none(),
+        Role::Client => span!("command line", otel.name = format_args!("tallow {name}")),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Failure::failed(error.into()).hint("this machine is out of threads or files: see `tallow doctor`")
     })?;
-    let result = runtime.block_on(command);
+    let result = runtime.block_on(command.instrument(span));
     // A task that does not end must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    drop(telemetry);
     result
-}
-
-/// Warnings of our own parts, and errors of all others, unless `TALLOW_LOG` says otherwise (`info`, `tallow=debug` ...).
-fn log_to_stderr() {
-    let wanted = std::env::var("TALLOW_LOG").unwrap_or_default();
-    let wanted = if wanted.is_empty() { "error,tallow=warn" } else { &wanted };
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::builder().parse_lossy(wanted))
-        .with_writer(std::io::stderr)
-        .init();
 }

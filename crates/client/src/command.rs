@@ -6,8 +6,10 @@ use reqwest::StatusCode;
 use std::time::{Duration, Instant};
 use tallow_api::{Accepted, Code, ReceiptAnswer};
 use tallow_crypto::{Statement, command_id, random_bytes, seal_command};
+use tallow_telemetry::span;
 use tallow_types::limits::{COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{Action, Command, CommandId, SealedCommand, SignedCommand, decode_exact};
+use tracing::Instrument;
 
 /// Milliseconds after which a command that was not ordered has no effect, when nothing else is said: far from the
 /// limit, since clocks differ.
@@ -109,11 +111,15 @@ impl Client {
     /// After [`ClientError::NoReceipt`], [`ClientError::Timeout`] and [`ClientError::Unreachable`] the command may
     /// still take effect; to send it again, or to ask for its receipt by [`Client::receipt`], is safe.
     pub async fn send(&self, command: &PreparedCommand) -> Result<VerifiedReceipt, ClientError> {
+        self.send_and_follow(command).instrument(span!("command", tallow.command = %command.id)).await
+    }
+
+    async fn send_and_follow(&self, command: &PreparedCommand) -> Result<VerifiedReceipt, ClientError> {
         let deadline = Instant::now() + self.patience().receipt;
         let mut answer = self.submit(command, deadline).await?;
         loop {
             if let Some(receipt) = receipt_answer(answer, command.id)? {
-                return self.believe(command.id, &command.response_key(), receipt);
+                return span!("verify").in_scope(|| self.believe(command.id, &command.response_key(), receipt));
             }
             answer = self
                 .poll(command.id, false, deadline)

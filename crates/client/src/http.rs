@@ -7,8 +7,11 @@ use reqwest::{Method, RequestBuilder, StatusCode, Url, header};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tallow_api::{Accepted, CommandState, EVENT_STREAM, PROBLEM, Problem, SCALE};
+use tallow_telemetry::TRACEPARENT;
 use tallow_types::limits::{DOCUMENT_BYTES_MAX, RESPONSE_BYTES_MAX};
 use tallow_types::{CommandId, Malformed};
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 /// Time to make a connection.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -90,12 +93,12 @@ impl Http {
     }
 
     pub(crate) async fn get(&self, path: &str, budget: Budget) -> Result<Answer, ClientError> {
-        self.send(self.request(Method::GET, path)?, budget).await
+        self.send(self.request(Method::GET, path)?, budget).instrument(span("GET", path)).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: Vec<u8>, budget: Budget) -> Result<Answer, ClientError> {
         let request = self.request(Method::POST, path)?.header(header::CONTENT_TYPE, SCALE).body(body);
-        self.send(request, budget).await
+        self.send(request, budget).instrument(span("POST", path)).await
     }
 
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
@@ -129,8 +132,14 @@ impl Http {
     async fn send(&self, request: RequestBuilder, budget: Budget) -> Result<Answer, ClientError> {
         let time = self.time.saturating_add(budget.wait);
         let failed = |error| self.failure(error, time);
+        let span = Span::current();
+        let request = match tallow_telemetry::traceparent(&span) {
+            Some(parent) => request.header(TRACEPARENT, parent),
+            None => request,
+        };
         let response = request.timeout(time).send().await.map_err(failed)?;
         let status = response.status();
+        span.record("http.response.status_code", status.as_u16());
         if status.is_success() {
             let body = read(response, budget.bytes).await.map_err(|e| e.into_client_error(failed))?;
             return Ok(Answer { status, body });
@@ -161,6 +170,24 @@ impl Http {
             false => ClientError::Unreachable { url, source: source.without_url() },
         }
     }
+}
+
+/// The span of a request. Of its path only what names the kind of thing that is asked for.
+fn span(method: &'static str, path: &str) -> Span {
+    tallow_telemetry::span!(
+        "request",
+        otel.name = format_args!("{method} /{}", kind(path)),
+        otel.kind = "client",
+        http.request.method = method,
+        http.response.status_code = Empty,
+    )
+}
+
+/// A path without ids and parameters.
+fn kind(path: &str) -> &str {
+    let mut ends = path.match_indices(['/', '?']).map(|(at, _)| at);
+    let end = ends.nth(usize::from(path.starts_with("v1/")));
+    &path[..end.unwrap_or(path.len())]
 }
 
 enum ReadError {
@@ -208,4 +235,15 @@ fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind;
+
+    #[test]
+    fn a_path_is_told_without_ids_and_parameters() {
+        let paths = ["v1/status", "v1/commands?wait_ms=5", "v1/receipts/0x12?wait_ms=5", "openapi.json", "a/b", ""];
+        assert_eq!(paths.map(kind), ["v1/status", "v1/commands", "v1/receipts", "openapi.json", "a", ""]);
+    }
 }

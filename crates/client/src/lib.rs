@@ -49,6 +49,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tallow_proof::LightClient;
 use tallow_types::{ClusterId, Genesis, NetworkId, WorkerId};
+use tracing::Instrument;
 
 /// How long a client waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,6 +116,10 @@ impl Client {
 
     /// As [`Client::connect`], with options.
     pub async fn connect_with(url: &str, trust: Trust, options: Options) -> Result<Self, ClientError> {
+        Self::introduce(url, trust, options).instrument(tallow_telemetry::span!("connect")).await
+    }
+
+    async fn introduce(url: &str, trust: Trust, options: Options) -> Result<Self, ClientError> {
         let Options { patience, policies, http2 } = options;
         let http = Http::new(url, patience.request, http2)?;
         // Asked for at once, judged in order: what the worker says of itself only tells which records to ask for.

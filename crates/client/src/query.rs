@@ -7,6 +7,7 @@ use std::time::Duration;
 use tallow_api::Code;
 use tallow_types::limits::QUERY_TIME_MS_MAX;
 use tallow_types::{Query, QueryAnswer, QueryRequest, QueryResult, SessionFrame, decode_exact};
+use tracing::Instrument;
 
 /// The answer to a query, signed by the worker for this very request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +27,10 @@ impl Client {
     /// A contract that fails is an answer ([`QueryResult::Called`]); [`ClientError::Refused`] says that the query was
     /// not run.
     pub async fn query<S: Signer + ?Sized>(&self, caller: &S, query: Query) -> Result<VerifiedAnswer, ClientError> {
+        self.ask(caller, query).instrument(tallow_telemetry::span!("query")).await
+    }
+
+    async fn ask<S: Signer + ?Sized>(&self, caller: &S, query: Query) -> Result<VerifiedAnswer, ClientError> {
         let request = QueryRequest { query, min_height: self.height() };
         let session = self.session(caller, None).await?;
         let answer = match self.ask_in(&session, &request).await {

@@ -235,6 +235,8 @@ pub const FEED_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const BLOCKS_KEPT_MAX: usize = 4_096;
 /// Anchors a replica keeps ready to list.
 pub const ANCHORS_KEPT_MAX: usize = 1_024;
+/// Commands under way whose traces a replica keeps in mind; beyond it, the oldest goes on without one.
+pub const TRACED_COMMANDS_MAX: usize = 4_096;
 /// Subscribers to a replica's streams; one more is refused.
 pub const STREAMS_MAX: usize = 4_096;
 /// Items a subscriber is given at once: the most that waits for a slow one, beyond what the kernel buffers.

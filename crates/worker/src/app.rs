@@ -1,8 +1,8 @@
 //! The cluster's state machine as the consensus shell drives it.
 
-use crate::{disk::DiskFull, final_state::Final, metrics, opened::OpenedCache};
+use crate::{disk::DiskFull, final_state::Final, metrics, opened::OpenedCache, traces::Traces};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 use tallow_chain::{Application, Finalized, Invalid};
 use tallow_cluster::{BlockError, BlockOutput, Cluster, Mempool, MempoolError, OpenError, Opened, State};
 use tallow_types::{
@@ -46,6 +46,7 @@ pub(crate) struct ClusterApp {
     pub(crate) cluster: Arc<Cluster>,
     pub(crate) published: Arc<Final>,
     pub(crate) metrics: metrics::Shared,
+    pub(crate) traces: Traces,
     opened: OpenedCache,
     mempool: Mutex<Mempool>,
     wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -55,7 +56,8 @@ impl ClusterApp {
     pub(crate) fn new(cluster: Arc<Cluster>, published: Arc<Final>) -> Self {
         let mempool = Mutex::new(Mempool::new());
         let metrics = metrics::Shared::default();
-        Self { cluster, published, metrics, opened: OpenedCache::new(), mempool, wake: OnceLock::new() }
+        let traces = Traces::default();
+        Self { cluster, published, metrics, traces, opened: OpenedCache::new(), mempool, wake: OnceLock::new() }
     }
 
     /// Connects the application to the engine that orders its entries.
@@ -89,9 +91,15 @@ impl ClusterApp {
         let state = self.published.state();
         opened.admit(&state, now_ms.max(state.position().time_ms))?;
         room?;
+        let id = opened.id;
+        // First, since it can be in a block as soon as it is queued.
+        self.traces.begin(id);
         match self.mempool().add_command(sealed, opened) {
             Ok(()) | Err(MempoolError::Duplicate) => Ok(()),
-            Err(full) => Err(full.into()),
+            Err(full) => {
+                self.traces.forget(&id);
+                Err(full.into())
+            }
         }
     }
 
@@ -138,9 +146,10 @@ impl ClusterApp {
         at: Position,
         entries: &[Vec<u8>],
     ) -> Result<(Executed, Commitments), BlockError> {
-        let began = Instant::now();
+        let (began, since) = (Instant::now(), SystemTime::now());
         let (state, commitments, output) = self.cluster.execute(parent, at, entries, &self.opened)?;
         self.metrics.block_time.observe(began.elapsed());
+        self.traces.executed(at, entries.len(), &output, since);
         Ok((Executed { state, output: Arc::new(output) }, commitments))
     }
 }
@@ -180,6 +189,7 @@ impl Application for ClusterApp {
     fn finalized(&self, block: Finalized<'_>, executed: &Executed) {
         // In this order a command is always known: as pending, or by what was published.
         self.published.publish(&block, executed);
+        self.traces.finalized(block.header.position, &executed.output);
         if !block.replayed {
             self.metrics.blocks.inc();
             self.metrics.commands.inc_by(executed.output.ordered.len() as u64);

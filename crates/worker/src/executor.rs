@@ -13,6 +13,7 @@ use tallow_store::{Snapshots, StoreError};
 use tallow_types::limits::ANSWER_BYTES_MAX;
 use tallow_types::{Answer, CommandId, HttpError, SealedAnswer, SignedAnswer};
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 /// Calls under way: (command, call, attempt).
 type InFlight = Arc<Mutex<BTreeSet<(CommandId, u32, u32)>>>;
@@ -50,13 +51,16 @@ fn begin(context: &Arc<Context>, in_flight: &InFlight, call: PendingCall) {
         return;
     }
     let (context, in_flight) = (context.clone(), in_flight.clone());
-    tokio::spawn(async move {
+    let span = context.app.traces.call(&call.command);
+    let performing = async move {
         let began = Instant::now();
         let answer = context.egress.perform(&call.account, &call.call, Some(&call.idempotency_key)).await;
         context.metrics.call(&answer, began.elapsed());
+        context.app.traces.answered(&call.command);
         context.app.add_answer(signed(&context, &call, bounded(answer)));
         in_flight.lock().expect("no code panics while it holds the set").remove(&place);
-    });
+    };
+    tokio::spawn(performing.instrument(span));
 }
 
 /// An answer has to fit a block; what does not is an answer too.

@@ -21,6 +21,7 @@ mod opened;
 mod query;
 mod start;
 mod timers;
+mod traces;
 
 pub use http::ApiConfig;
 pub use ledger::{Ledger, LedgerError, VerifiedLedger};

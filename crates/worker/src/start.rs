@@ -27,6 +27,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
+/// Time for the server to end its connections, which takes each a moment.
+const SERVER_TIME: Duration = Duration::from_secs(3);
+
 /// What a worker is started with.
 pub struct WorkerConfig {
     /// Its part of the data directory; made by the caller.
@@ -90,6 +93,8 @@ pub struct Worker {
     context: Arc<Context>,
     chain: Handle,
     tasks: tokio::sync::Mutex<JoinSet<anyhow::Result<()>>>,
+    /// Tells the server to stop.
+    stop: watch::Sender<bool>,
     snapshots: Arc<Snapshots>,
     address: SocketAddr,
 }
@@ -143,9 +148,10 @@ impl Worker {
         });
         context.note_anchor(&record);
         let address = config.listener.local_addr()?;
-        let serving = (config.listener, config.site, config.api);
+        let (stop, stopping) = watch::channel(false);
+        let serving = (config.listener, config.site, config.api, stopping);
         let tasks = tokio::sync::Mutex::new(spawn(&context, serving, events, snapshots.clone()));
-        Ok(Self { context, chain, tasks, snapshots, address })
+        Ok(Self { context, chain, tasks, stop, snapshots, address })
     }
 
     /// Where the API is served.
@@ -182,9 +188,14 @@ impl Worker {
         }
     }
 
-    /// Stops serving, writes a snapshot for a quick start, and stops the engine.
+    /// Ends streams and connections, writes a snapshot for a quick start, and stops the engine.
     pub async fn shutdown(self) -> anyhow::Result<()> {
-        self.tasks.into_inner().shutdown().await;
+        let mut tasks = self.tasks.into_inner();
+        self.context.published.feed.close();
+        self.stop.send_replace(true);
+        // The server is the one that ends; were it stuck, its clients would be cut off.
+        let _ = tokio::time::timeout(SERVER_TIME, tasks.join_next()).await;
+        tasks.shutdown().await;
         stop(self.chain).await;
         executor::save(&self.context.published, &self.snapshots).await?;
         Ok(())
@@ -243,7 +254,7 @@ async fn start_chain(
 
 fn spawn(
     context: &Arc<Context>,
-    (listener, site, api): (TcpListener, Option<axum::Router>, ApiConfig),
+    (listener, site, api, stop): (TcpListener, Option<axum::Router>, ApiConfig, http::Stop),
     events: mpsc::UnboundedReceiver<Event>,
     snapshots: Arc<Snapshots>,
 ) -> JoinSet<anyhow::Result<()>> {
@@ -271,7 +282,7 @@ fn spawn(
         Ok(())
     });
     tasks.spawn(async move {
-        http::serve(listener, serving, site.unwrap_or_default(), &api).await.context("the API's listener")
+        http::serve(listener, serving, site.unwrap_or_default(), &api, stop).await.context("the API's listener")
     });
     tasks
 }

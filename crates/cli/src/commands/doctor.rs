@@ -56,7 +56,7 @@ impl Check {
 pub(crate) fn run(_: &Args, context: &Context) -> Result<(), Failure> {
     let mut checks = vec![toolchain(), linker(), clock(), home(context), disk(), port()];
     checks.extend(limits());
-    crate::on_runtime(async {
+    crate::on_runtime("doctor", async {
         checks.extend(worker(context).await);
         Ok(())
     })?;

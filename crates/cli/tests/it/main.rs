@@ -18,6 +18,7 @@ mod operate;
 mod owners;
 #[cfg(target_os = "linux")]
 mod power;
+mod privacy;
 mod process;
 mod projects;
 mod restart;

@@ -40,7 +40,11 @@ impl Machine {
 
     /// Runs with something on standard input.
     pub(crate) fn run_with_input(&self, args: &[&str], input: &str) -> Ran {
-        let mut command = self.command(args);
+        Self::ran_with_input(&mut self.command(args), input)
+    }
+
+    /// Runs a command to its end, with something on standard input.
+    pub(crate) fn ran_with_input(command: &mut Command, input: &str) -> Ran {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         // Who does not read it has said so by its exit code.

@@ -125,6 +125,25 @@ fn blocks_receipts_and_public_events_come_in_order_and_resume() {
 }
 
 #[test]
+fn an_orderly_stop_ends_streams_and_keeps_nothing_waiting() {
+    let machine = Machine::new();
+    let said = machine.path("stderr");
+    let dev = Dev::spawn(Dev::command(&machine, &[]).stderr(std::fs::File::create(&said).unwrap()));
+    let mut streams: Vec<_> = (0..8).map(|_| Stream::open(&dev, "/v1/stream?topics=blocks", "")).collect();
+    streams.iter_mut().for_each(|stream| assert!(stream.backlog().is_empty()));
+    let began = std::time::Instant::now();
+    assert_eq!(dev.terminate(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    for mut stream in streams {
+        let mut rest = String::new();
+        stream.reader.read_to_string(&mut rest).unwrap();
+        assert!(rest.ends_with("0\r\n\r\n"), "a stream has its end: {rest}");
+    }
+    let said = std::fs::read_to_string(&said).unwrap();
+    assert!(!said.contains("WARN") && !said.contains("ERROR"), "{said}");
+}
+
+#[test]
 fn wrong_subscriptions_are_refused_in_words() {
     let machine = Machine::new();
     let dev = Dev::start(&machine, &[]);

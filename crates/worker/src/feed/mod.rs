@@ -16,6 +16,7 @@ pub(crate) use subscriber::{Delivery, SubscribeError, Subscriber};
 pub(crate) use wanted::{Denied, Wanted};
 
 use ring::{Batch, Ring};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tallow_cluster::{BlockOutput, State};
 use tallow_engine::LogLine;
@@ -29,6 +30,8 @@ pub(crate) struct Feed {
     /// The first place that is not taken yet.
     head: watch::Sender<FeedPosition>,
     places: Arc<Semaphore>,
+    /// Nothing comes any more.
+    closed: AtomicBool,
 }
 
 /// What of a block enters the feed.
@@ -47,7 +50,12 @@ impl Feed {
     pub(crate) fn new(saved: SavedFeed, height: u64) -> Self {
         let ring = Ring::restore(saved, height);
         let head = watch::Sender::new(ring.head());
-        Self { ring: RwLock::new(ring), head, places: Arc::new(Semaphore::new(STREAMS_MAX)) }
+        Self {
+            ring: RwLock::new(ring),
+            head,
+            places: Arc::new(Semaphore::new(STREAMS_MAX)),
+            closed: AtomicBool::new(false),
+        }
     }
 
     /// Takes what a final block brings. A block that is there already (a replay of what was saved) changes nothing.
@@ -84,6 +92,12 @@ impl Feed {
     /// What is wanted of the items from `from` on.
     fn read(&self, from: FeedPosition, wanted: &Wanted) -> Batch {
         self.read_ring().read(from, wanted)
+    }
+
+    /// Ends it: who follows it has what is there, and then its end.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.head.send_modify(|_| {});
     }
 
     /// How many follow it.

@@ -2,6 +2,7 @@
 
 use super::{Feed, Kept, Wanted};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tallow_types::FeedPosition;
 use tallow_types::limits::STREAM_HEARTBEAT_MS;
@@ -70,31 +71,35 @@ impl Subscriber {
         })
     }
 
-    /// Waits for the next thing to tell. Nothing is lost when it is dropped before it is ready.
-    pub(crate) async fn next(&mut self) -> Delivery {
+    /// Waits for the next thing to tell; `None` when the feed has ended. Nothing is lost when it is dropped before it is
+    /// ready.
+    pub(crate) async fn next(&mut self) -> Option<Delivery> {
         loop {
             self.head.borrow_and_update();
             let batch = self.feed.read(self.next, &self.wanted);
             if let Some(resume) = batch.gone {
                 let missed = std::mem::replace(&mut self.next, resume);
-                return Delivery::Lagged { missed, resume };
+                return Some(Delivery::Lagged { missed, resume });
             }
             self.next = batch.next;
             if !batch.items.is_empty() {
                 self.heartbeat = deadline();
-                return Delivery::Items(batch.items);
+                return Some(Delivery::Items(batch.items));
             }
             if !batch.ended {
                 tokio::task::yield_now().await;
                 continue;
             }
             if !std::mem::replace(&mut self.caught_up, true) {
-                return Delivery::Idle(self.next);
+                return Some(Delivery::Idle(self.next));
+            }
+            if self.feed.closed.load(Ordering::Acquire) {
+                return None;
             }
             // The feed is not dropped while this holds it, so its head does not close.
             if tokio::time::timeout_at(self.heartbeat, self.head.changed()).await.is_err() {
                 self.heartbeat = deadline();
-                return Delivery::Idle(self.next);
+                return Some(Delivery::Idle(self.next));
             }
         }
     }

@@ -191,12 +191,12 @@ fn grow(feed: &Feed, height: u64) {
 async fn a_subscriber_gets_all_then_what_comes() {
     let feed = feed(2);
     let mut subscriber = Subscriber::new(&feed, blocks_and_receipts(), Some(position("1-1"))).unwrap();
-    let Delivery::Items(items) = subscriber.next().await else { panic!("items") };
+    let Some(Delivery::Items(items)) = subscriber.next().await else { panic!("items") };
     assert_eq!(items.iter().map(|kept| kept.item.position.to_string()).collect::<Vec<_>>(), ["1-1", "2-0", "2-1"]);
-    let Delivery::Idle(next) = subscriber.next().await else { panic!("it has all") };
+    let Some(Delivery::Idle(next)) = subscriber.next().await else { panic!("it has all") };
     assert_eq!(next, position("2-2"));
     grow(&feed, 3);
-    let Delivery::Items(items) = subscriber.next().await else { panic!("items") };
+    let Some(Delivery::Items(items)) = subscriber.next().await else { panic!("items") };
     assert_eq!(items.len(), 2);
 }
 
@@ -206,9 +206,9 @@ async fn a_slow_subscriber_is_told_what_it_missed() {
     let mut subscriber = Subscriber::new(&feed, blocks_and_receipts(), Some(position("1-0"))).unwrap();
     let blocks = FEED_ITEMS_MAX as u64;
     (2..=blocks).for_each(|height| push_block(&mut feed.write(), height));
-    let Delivery::Lagged { missed, resume } = subscriber.next().await else { panic!("it lagged") };
+    let Some(Delivery::Lagged { missed, resume }) = subscriber.next().await else { panic!("it lagged") };
     assert_eq!((missed, resume), (position("1-0"), feed.bounds().0));
-    let Delivery::Items(items) = subscriber.next().await else { panic!("it goes on") };
+    let Some(Delivery::Items(items)) = subscriber.next().await else { panic!("it goes on") };
     assert!(items[0].item.position >= resume);
     let refused = Subscriber::new(&feed, blocks_and_receipts(), Some(position("1-0"))).err().unwrap();
     assert_eq!(refused, SubscribeError::Gone { oldest: resume });

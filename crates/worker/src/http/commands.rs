@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use parity_scale_codec::Encode;
 use serde::Deserialize;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tallow_api::{Accepted, AnchorProof, Code, CodeStored, CommandState, ReceiptAnswer, ReceiptDocument, SCALE};
 use tallow_cluster::OpenError;
 use tallow_crypto::{AuthorityError, header_digest};
@@ -25,6 +25,7 @@ use tallow_store::StoreError;
 use tallow_types::limits::{CODE_BYTES_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{CodeRecord, CommandId, RegistryKey, SealedCommand};
 use tokio::time::{Instant, timeout_at};
+use tracing::Span;
 
 /// Why there is neither a receipt nor hope for one.
 const UNKNOWN: &str = "this worker knows no such command: it was not sent here, or it expired before it was ordered, or \
@@ -65,7 +66,10 @@ pub(crate) async fn submit(
 ) -> Result<Response, Failure> {
     let wait = wait(query)?;
     let sealed: SealedCommand = body(bytes)?;
-    let id = match context.app.submit(sealed, now_ms(), context.disk.room()) {
+    let began = SystemTime::now();
+    let submitted = context.app.submit(sealed, now_ms(), context.disk.room());
+    tallow_telemetry::record(&Span::current(), "admit", began..SystemTime::now(), &[]);
+    let id = match submitted {
         Ok(id) => {
             context.metrics.submission(Submission::Accepted);
             id

@@ -18,8 +18,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tallow_api::Code;
+use tallow_telemetry::TRACEPARENT;
 use tallow_types::limits::{API_ANSWER_MS_MAX, API_BODY_MS_MAX, API_BODY_RATE_MIN_BYTES, API_REQUEST_ID_BYTES_MAX};
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -143,11 +146,13 @@ pub(super) async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: 
     let route = route.as_ref().map_or("", |path| path.as_str());
     let method = request.method().clone();
     let operation = openapi::operation(&method, route);
+    let span = span(operation, request.headers());
     let mut response = match edge.admit(&request, route, operation) {
-        Ok(()) => edge.answer(request, next).await,
+        Ok(()) => edge.answer(request, next).instrument(span.clone()).await,
         Err(failure) => failure.into_response(),
     };
     let code = problem::write(&mut response, &id);
+    span.record("http.response.status_code", response.status().as_u16());
     let time = arrived.elapsed();
     edge.metrics.requests.answered(operation, response.status().as_u16(), time);
     // The route's pattern, not the path: what a client asks for is not for the log.
@@ -157,6 +162,23 @@ pub(super) async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: 
     }
     finish(&mut response, &method, &id, time);
     response
+}
+
+/// The span of a request, which goes on with the client's trace.
+fn span(operation: Option<usize>, headers: &HeaderMap) -> Span {
+    let (method, route) = operation.map_or(("other", "other"), |number| openapi::OPERATIONS[number].place());
+    let span = tallow_telemetry::span!(
+        "request",
+        otel.name = format_args!("{method} {route}"),
+        otel.kind = "server",
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = Empty,
+    );
+    if let Some(parent) = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok()) {
+        tallow_telemetry::continue_from(&span, parent);
+    }
+    span
 }
 
 /// A body that has to come at a least rate, but for some time that is allowed in any case.

@@ -18,6 +18,7 @@ mod server;
 mod streams;
 
 pub use config::ApiConfig;
+pub(crate) use server::Stop;
 
 use crate::context::Context;
 use axum::extract::DefaultBodyLimit;
@@ -33,8 +34,7 @@ const ENVELOPE_ROOM: usize = 4 * 1024;
 
 /// Methods and routes of the API's operations.
 pub(crate) fn operations() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let method = |name| if name == "get" { "GET" } else { "POST" };
-    openapi::OPERATIONS.iter().map(move |operation| (method(operation.method), operation.path))
+    openapi::OPERATIONS.iter().map(openapi::Operation::place)
 }
 
 /// The API's routes. Each has its place in `openapi::OPERATIONS`, which also says what media types it takes and gives.
@@ -82,13 +82,14 @@ fn router(context: Arc<Context>, site: Router, edge: Arc<Edge>) -> Router {
         .layer(middleware::from_fn_with_state(edge, edge::pass))
 }
 
-/// Serves the API until the listener fails.
+/// Serves the API until it is to stop.
 pub(crate) async fn serve(
     listener: TcpListener,
     context: Arc<Context>,
     site: Router,
     config: &ApiConfig,
+    stop: Stop,
 ) -> std::io::Result<()> {
     let edge = Edge::new(config, context.metrics.clone());
-    server::serve(listener, router(context, site, edge.clone()), edge).await
+    server::serve(listener, router(context, site, edge.clone()), edge, stop).await
 }

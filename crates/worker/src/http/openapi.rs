@@ -98,6 +98,11 @@ pub(super) enum Body {
 }
 
 impl Operation {
+    /// Its method, as HTTP has it, and its path.
+    pub(super) fn place(&self) -> (&'static str, &'static str) {
+        (if self.method == "get" { "GET" } else { "POST" }, self.path)
+    }
+
     /// Media types of its request body.
     pub(super) fn takes(&self) -> &'static [&'static str] {
         self.request.map_or(&[], |(_, media)| media)

@@ -41,7 +41,7 @@ pub(crate) async fn subscribe(
     };
     // The session's end is the stream's: what its caller may see is decided anew with the next one.
     let stream = futures::stream::unfold((follower, seal), move |(mut subscriber, mut seal)| async move {
-        let delivery = timeout_at(until, subscriber.next()).await.ok()?;
+        let delivery = timeout_at(until, subscriber.next()).await.ok()??;
         let events = seal.delivery(delivery);
         Some((Ok::<_, Infallible>(events), (subscriber, seal)))
     });

@@ -22,6 +22,7 @@ use tallow_types::limits::{
 };
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{interval, sleep, timeout};
 
@@ -36,12 +37,16 @@ const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: applicat
     access-control-allow-origin: *\r\nconnection: close\r\n\r\n\
     {\"code\":\"busy\",\"status\":503,\"title\":\"The worker is busy; try again.\",\"detail\":\"too many connections\"}";
 
+/// Says when to stop.
+pub(crate) type Stop = watch::Receiver<bool>;
+
 /// The client whose connection a request came by, as limits count clients.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Client(pub(super) IpAddr);
 
-/// Serves the API. When it is dropped, all connections end.
-pub(super) async fn serve(listener: TcpListener, router: Router, edge: Arc<Edge>) -> io::Result<()> {
+/// Serves the API until it is to stop: then no connection is taken any more, and those that are there may end what they are
+/// at, for a moment. When it is dropped, they end at once.
+pub(super) async fn serve(listener: TcpListener, router: Router, edge: Arc<Edge>, mut stop: Stop) -> io::Result<()> {
     let (builder, connections) = (Arc::new(protocol()), edge.connections.clone());
     let (mut tasks, mut ticks) = (JoinSet::new(), interval(TIDY_PAUSE));
     loop {
@@ -50,7 +55,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, edge: Arc<Edge>
                 Ok((stream, peer)) => {
                     let client = client_of(peer.ip());
                     match connections.admit(client) {
-                        Some(place) => tasks.spawn(connection(builder.clone(), router.clone(), stream, client, place)),
+                        Some(place) => tasks.spawn(connection(builder.clone(), router.clone(), stream, client, place, stop.clone())),
                         None => {
                             edge.refused_connection();
                             tasks.spawn(turn_away(stream))
@@ -64,7 +69,19 @@ pub(super) async fn serve(listener: TcpListener, router: Router, edge: Arc<Edge>
             },
             Some(_) = tasks.join_next() => {}
             _ = ticks.tick() => edge.rates.tidy(),
+            () = stopped(&mut stop) => break,
         }
+    }
+    drop(listener);
+    while tasks.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// Resolves when the worker is to stop.
+async fn stopped(stop: &mut Stop) {
+    // Who could say it has gone without a word: then there is nobody to stop it but by dropping it.
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -95,6 +112,7 @@ async fn connection(
     stream: TcpStream,
     client: IpAddr,
     place: Place,
+    mut stop: Stop,
 ) {
     // Answers are small and awaited, so nothing is gained by Nagle's algorithm. It works with it too.
     let _ = stream.set_nodelay(true);
@@ -110,12 +128,12 @@ async fn connection(
     let mut serving = pin!(builder.serve_connection_with_upgrades(TokioIo::new(watched), service));
     tokio::select! {
         // What went wrong between a client and this worker is the client's to know.
-        _ = serving.as_mut() => {}
-        () = activity.ceases() => {
-            serving.as_mut().graceful_shutdown();
-            let _ = timeout(FAREWELL, serving).await; // it had its time
-        }
+        _ = serving.as_mut() => return,
+        () = activity.ceases() => {}
+        () = stopped(&mut stop) => {}
     }
+    serving.as_mut().graceful_shutdown();
+    let _ = timeout(FAREWELL, serving).await; // it had its time
 }
 
 /// Tells a client that there is no connection for it, if it listens.

@@ -37,7 +37,7 @@ pub(crate) async fn events(
 ) -> Result<Response, Failure> {
     let subscriber = subscribe(&context, &headers, asked)?;
     let stream = futures::stream::unfold(subscriber, |mut subscriber| async move {
-        let events = encode(&subscriber.next().await);
+        let events = encode(&subscriber.next().await?);
         Some((Ok::<_, Infallible>(events), subscriber))
     });
     Ok(event_stream(Body::from_stream(stream)))
@@ -131,6 +131,7 @@ async fn talk(mut socket: WebSocket, mut subscriber: Subscriber) {
     loop {
         tokio::select! {
             delivery = subscriber.next() => {
+                let Some(delivery) = delivery else { return close(socket, close_code::AWAY, "the worker stops").await };
                 let sent = timeout(Duration::from_millis(STREAM_WRITE_MS_MAX), send(&mut socket, &delivery));
                 if !matches!(sent.await, Ok(Ok(()))) {
                     return;
@@ -138,16 +139,18 @@ async fn talk(mut socket: WebSocket, mut subscriber: Subscriber) {
             }
             heard = socket.recv() => match heard {
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Text(_) | Message::Binary(_))) => return refuse(socket).await,
+                Some(Ok(Message::Text(_) | Message::Binary(_))) => {
+                    let reason = "this socket takes no messages; its address says what is wanted";
+                    return close(socket, close_code::POLICY, reason).await;
+                }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
             },
         }
     }
 }
 
-async fn refuse(mut socket: WebSocket) {
-    let reason = "this socket takes no messages; its address says what is wanted".into();
-    let close = Message::Close(Some(CloseFrame { code: close_code::POLICY, reason }));
+async fn close(mut socket: WebSocket, code: u16, reason: &'static str) {
+    let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
     let sent = timeout(Duration::from_millis(STREAM_WRITE_MS_MAX), socket.send(close));
     drop(sent.await); // the client may have gone
 }
