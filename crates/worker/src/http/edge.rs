@@ -53,9 +53,12 @@ const PREFLIGHT: [(HeaderName, HeaderValue); 3] = [
 /// Where the metrics are, which are not for everybody.
 pub(super) const METRICS: &str = "/metrics";
 
-/// Whether a proxy passes the request on, so that its sender is not on this machine though the connection is.
+/// Whether the request's sender is not on this machine though the connection is: a proxy passes it on, or it comes from a
+/// page of some site that is open in a browser here.
 fn is_forwarded(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::FORWARDED) || headers.contains_key("x-forwarded-for")
+    [header::FORWARDED.as_str(), "x-forwarded-for", header::ORIGIN.as_str()]
+        .iter()
+        .any(|name| headers.contains_key(*name))
 }
 
 /// What the edge keeps.

@@ -173,6 +173,7 @@ async fn metrics_are_for_the_own_machine() {
     assert_eq!(asked(false, [192, 0, 2, 1], None).await, 404);
     assert_eq!(asked(false, [127, 0, 0, 1], Some("forwarded")).await, 404);
     assert_eq!(asked(false, [127, 0, 0, 1], Some("x-forwarded-for")).await, 404);
+    assert_eq!(asked(false, [127, 0, 0, 1], Some("origin")).await, 404, "a page of any site");
     assert_eq!(asked(true, [192, 0, 2, 1], None).await, 200);
 }
 
