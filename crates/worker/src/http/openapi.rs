@@ -201,7 +201,15 @@ fn responses(operation: &Operation) -> Value {
         answer["headers"] = headers(answer["content"][PROBLEM].is_object() && retried(&status));
         (status, answer)
     };
-    Value::Object(good.chain(bad).map(with_headers).collect())
+    let mut answers: Map<String, Value> = good.collect();
+    for (status, mut refused) in bad {
+        match answers.get_mut(&status) {
+            // One status, two kinds of answer.
+            Some(answer) => answer["content"][PROBLEM] = refused["content"][PROBLEM].take(),
+            None => drop(answers.insert(status, refused)),
+        }
+    }
+    Value::Object(answers.into_iter().map(with_headers).collect())
 }
 
 /// An answer with one of these codes, and with no other.

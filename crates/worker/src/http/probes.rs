@@ -5,7 +5,10 @@ use crate::disk::DiskFull;
 use crate::metrics::OPENMETRICS;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header::CONTENT_TYPE};
+use axum::http::{
+    StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +28,10 @@ pub(crate) async fn ready(State(context): State<Arc<Context>>) -> Response {
     let anchored = in_time(LEDGER_TIME, asked).await;
     let heights = (context.published.state().position().height, context.anchored_height());
     let readiness = judge(heights, anchored, context.disk.room());
-    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(readiness)).into_response()
+    match readiness.ready {
+        true => Json(readiness).into_response(),
+        false => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], Json(readiness)).into_response(),
+    }
 }
 
 pub(crate) fn metrics(State(context): State<Arc<Context>>, connections: usize) -> Response {
