@@ -17,6 +17,9 @@ use std::{
 };
 use tallow_types::limits::BLOCK_TIME_SKEW_MS_MAX;
 
+/// Milliseconds between the beginnings of two blocks, the first of which had several entries.
+const BUSY_BLOCK_MS: u64 = 5;
+
 /// Adapter from [`Application`] to the engine's.
 pub(crate) struct Automaton<A: Application, S> {
     machine: Arc<Machine<A>>,
@@ -60,6 +63,7 @@ where
             _ = self.machine.wanted() => {},
             _ = pace => {},
         }
+        gather(&runtime, parent.inner()).await;
         let proposal = match base {
             Some(base) => build(runtime.child("build"), self.machine.clone(), context, parent, base).await,
             None => None,
@@ -115,6 +119,16 @@ async fn build<E: Spawner + Clock, A: Application>(
     let block = work.await.ok()??;
     let digest = block.digest();
     Some(Digested::precomputed(block, digest))
+}
+
+/// After a block of several entries more are on their way: waits until [`BUSY_BLOCK_MS`] after its time. Blocks made as fast
+/// as the disk allows would keep all processors busy with a few entries each, and every hiccup would delay many.
+async fn gather(clock: &impl Clock, parent: &Block) {
+    if parent.entries().len() > 1 {
+        let next = parent.header().position.time_ms.saturating_add(BUSY_BLOCK_MS);
+        let wait = next.saturating_sub(millis(clock.current())).min(BUSY_BLOCK_MS);
+        clock.sleep(Duration::from_millis(wait)).await;
+    }
 }
 
 /// Waits until a block's time is not too far ahead. Clocks differ, so an early block is delayed, never refused.
