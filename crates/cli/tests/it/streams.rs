@@ -154,7 +154,7 @@ fn wrong_subscriptions_are_refused_in_words() {
         ("topics=".to_owned(), 400, "malformed"),
         ("from=yesterday".to_owned(), 400, "malformed"),
         ("from=-1".to_owned(), 400, "malformed"),
-        ("from=9999999-0".to_owned(), 400, "malformed"),
+        ("from=9999999-0".to_owned(), 404, "not_found"),
         ("contract=0x12".to_owned(), 400, "malformed"),
         (format!("topics=events&contract={unknown}"), 404, "not_found"),
         (format!("topics=events&contract={contract}"), 403, "not_permitted"),

@@ -110,7 +110,7 @@ pub(crate) fn refused(error: SubscribeError) -> Failure {
     match error {
         SubscribeError::Full => Failure::new(Code::Busy, error),
         SubscribeError::Gone { oldest } => Failure::new(Code::FeedGone, error).oldest(oldest),
-        SubscribeError::Ahead { .. } => malformed(error),
+        SubscribeError::Ahead { .. } => Failure::new(Code::NotFound, error),
     }
 }
 
