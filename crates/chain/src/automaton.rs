@@ -121,14 +121,23 @@ async fn build<E: Spawner + Clock, A: Application>(
     Some(Digested::precomputed(block, digest))
 }
 
-/// After a block of several entries more are on their way: waits until [`BUSY_BLOCK_MS`] after its time. Blocks made as fast
-/// as the disk allows would keep all processors busy with a few entries each, and every hiccup would delay many.
+/// Lets entries gather before the block after `parent`.
 async fn gather(clock: &impl Clock, parent: &Block) {
-    if parent.entries().len() > 1 {
-        let next = parent.header().position.time_ms.saturating_add(BUSY_BLOCK_MS);
-        let wait = next.saturating_sub(millis(clock.current())).min(BUSY_BLOCK_MS);
+    let wait = pause(parent.entries().len(), parent.header().position.time_ms, millis(clock.current()));
+    if wait > 0 {
         clock.sleep(Duration::from_millis(wait)).await;
     }
+}
+
+/// Milliseconds from `now_ms` until [`BUSY_BLOCK_MS`] after a block of several entries, when more are on their way. Blocks
+/// made as fast as the disk allows would keep all processors busy with a few entries each, and every hiccup would delay
+/// many.
+fn pause(entries: usize, time_ms: u64, now_ms: u64) -> u64 {
+    if entries < 2 {
+        return 0;
+    }
+    // The leader's clock may be ahead of this one.
+    time_ms.saturating_add(BUSY_BLOCK_MS).saturating_sub(now_ms).min(BUSY_BLOCK_MS)
 }
 
 /// Waits until a block's time is not too far ahead. Clocks differ, so an early block is delayed, never refused.
@@ -144,4 +153,20 @@ async fn wait_for_time(clock: &impl Clock, time_ms: u64) {
 pub(crate) fn millis(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_busy_block_delays_the_next_and_never_for_long() {
+        assert_eq!([0, 1].map(|entries| pause(entries, 100, 100)), [0, 0]);
+        assert_eq!([100, 103, 105, 900].map(|now_ms| pause(2, 100, now_ms)), [5, 2, 0, 0]);
+        assert_eq!(
+            [u64::MAX, 2_000].map(|time_ms| pause(9, time_ms, 100)),
+            [BUSY_BLOCK_MS; 2],
+            "a clock ahead of this one"
+        );
+    }
 }
