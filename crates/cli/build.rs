@@ -17,7 +17,9 @@ fn main() {
     let mut table = String::from("&[\n");
     for file in files {
         let name = file.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
-        writeln!(table, "    ({name:?}, include_str!({:?})),", file.to_str().unwrap()).unwrap();
+        let path = format!("/{SDK}/{name}");
+        // Relative, since clones that share a target directory share what is written here too.
+        writeln!(table, "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),").unwrap();
     }
     table.push(']');
     fs::write(Path::new(&env::var("OUT_DIR").unwrap()).join("sdk.rs"), table).unwrap();

@@ -18,11 +18,11 @@ const TYPES: [(&str, &str); 5] = [
 const HASHED: &str = "/assets/";
 
 fn main() -> io::Result<()> {
-    let manifest = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
-    let console = manifest.join("../../console");
+    // Relative to the package, in which Cargo runs this, since clones that share a target directory share what is said here.
+    let console = Path::new("../../console");
     let built = console.join("dist");
     let found = built.join("index.html").is_file();
-    let source = if found { built.clone() } else { manifest.join("missing") };
+    let source = if found { built.clone() } else { PathBuf::from("missing") };
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", source.display());
     if !found {
@@ -36,7 +36,7 @@ fn main() -> io::Result<()> {
     let mut code = File::create(out.join("files.rs"))?;
     writeln!(code, "pub(crate) const BUILT: bool = {found};\npub(crate) static FILES: &[File] = &[")?;
     for (number, file) in files.iter().enumerate() {
-        writeln!(code, "    {},", embed(&source, file, &out.join(format!("{number}.gz")))?)?;
+        writeln!(code, "    {},", embed(&source, file, &out.join(number.to_string()))?)?;
     }
     writeln!(code, "];")
 }
@@ -57,12 +57,14 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// The expression of one file.
-fn embed(source: &Path, file: &Path, compressed: &Path) -> io::Result<String> {
+/// The expression of one file, whose two forms are put at `out`.
+fn embed(source: &Path, file: &Path, out: &Path) -> io::Result<String> {
+    let (plain, compressed) = (out.with_extension("plain"), out.with_extension("gz"));
     let content = fs::read(file)?;
+    fs::write(&plain, &content)?;
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(&content)?;
-    fs::write(compressed, gzip.finish()?)?;
+    fs::write(&compressed, gzip.finish()?)?;
     let name = file.strip_prefix(source).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
     let path = if name == "index.html" { "/".to_owned() } else { format!("/{name}") };
     let extension = file.extension().unwrap_or_default().to_string_lossy();
@@ -75,7 +77,7 @@ fn embed(source: &Path, file: &Path, compressed: &Path) -> io::Result<String> {
          plain: include_bytes!({:?}), gzip: include_bytes!({:?}) }}",
         hasher.finish(),
         path.starts_with(HASHED),
-        file.canonicalize()?,
+        plain,
         compressed,
     ))
 }
