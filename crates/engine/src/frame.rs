@@ -186,7 +186,8 @@ async fn call(store: &mut Store<Frame>, linked: &Linked, constructor: bool) -> O
     match result {
         Ok(()) => Outcome::Returned { flags: 0, data: Vec::new() },
         Err(error) => {
-            let too_deep = too_deep(store, instance, linked);
+            let unreachable = error.downcast_ref() == Some(&Trap::UnreachableCodeReached);
+            let too_deep = unreachable && too_deep(store, instance, linked);
             outcome_of(error, too_deep)
         }
     }

@@ -10,6 +10,8 @@ use tallow_types::{
 };
 
 type Value = Option<Arc<[u8]>>;
+/// Values by contract and key.
+type Values = BTreeMap<AccountId, BTreeMap<Vec<u8>, Value>>;
 
 /// The layers of a call. **Invariant:** there is one layer more than there are open frames.
 pub(crate) struct Overlay {
@@ -20,13 +22,15 @@ pub(crate) struct Overlay {
     transient_written: usize,
 }
 
+/// Layers of most calls: those of one frame.
+const LAYERS_USUAL: usize = 2;
 /// What a write to transient storage counts beside its key and value.
 const TRANSIENT_ITEM_BYTES: usize = 96;
 
 #[derive(Default)]
 struct Layer {
-    storage: BTreeMap<AccountId, BTreeMap<Vec<u8>, Value>>,
-    transient: BTreeMap<AccountId, BTreeMap<Vec<u8>, Value>>,
+    storage: Values,
+    transient: Values,
     balances: BTreeMap<AccountId, u128>,
     contracts: BTreeMap<AccountId, Option<ContractInfo>>,
     events: Vec<Event>,
@@ -39,7 +43,9 @@ struct Layer {
 impl Overlay {
     /// One empty layer.
     pub(crate) fn new() -> Self {
-        Self { layers: vec![Layer::default()], written: 0, transient_written: 0 }
+        let mut layers = Vec::with_capacity(LAYERS_USUAL);
+        layers.push(Layer::default());
+        Self { layers, written: 0, transient_written: 0 }
     }
 
     /// Opens a layer.
@@ -51,14 +57,10 @@ impl Overlay {
     pub(crate) fn commit(&mut self) {
         let top = self.pop();
         let below = self.top();
-        for (contract, values) in top.storage {
-            below.storage.entry(contract).or_default().extend(values);
-        }
-        for (contract, values) in top.transient {
-            below.transient.entry(contract).or_default().extend(values);
-        }
-        below.balances.extend(top.balances);
-        below.contracts.extend(top.contracts);
+        merge_values(&mut below.storage, top.storage);
+        merge_values(&mut below.transient, top.transient);
+        merge(&mut below.balances, top.balances);
+        merge(&mut below.contracts, top.contracts);
         below.events.extend(top.events);
         below.cache.extend(top.cache);
         below.heirs.extend(top.heirs);
@@ -202,6 +204,26 @@ impl Overlay {
             .collect();
         let timers = timers.changes(gone);
         (Changes { storage, balances, contracts, timers }, events, cache)
+    }
+}
+
+/// Puts what a frame changed over what its caller had changed, which is nothing most of the time.
+fn merge<K: Ord, V>(below: &mut BTreeMap<K, V>, top: BTreeMap<K, V>) {
+    if below.is_empty() {
+        *below = top;
+    } else {
+        below.extend(top);
+    }
+}
+
+/// As [`merge`], contract by contract.
+fn merge_values(below: &mut Values, top: Values) {
+    if below.is_empty() {
+        *below = top;
+        return;
+    }
+    for (contract, values) in top {
+        merge(below.entry(contract).or_default(), values);
     }
 }
 
