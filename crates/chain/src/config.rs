@@ -22,7 +22,8 @@ pub struct Config {
     pub leader_timeout: Duration,
     /// How long a view may take before it is given up. Greater than `leader_timeout`.
     pub certification_timeout: Duration,
-    /// Threads of the chain's own runtime.
+    /// Threads of the chain's own runtime, beside those for the disk and for execution. Parts of the engine hand over to
+    /// each other all the time: where there is no network to serve, a second thread costs more wakes than it saves time.
     pub worker_threads: usize,
 }
 
@@ -47,7 +48,7 @@ impl Config {
             heartbeat: Duration::from_millis(1_000),
             leader_timeout: Duration::from_millis(1_100),
             certification_timeout: Duration::from_millis(1_200),
-            worker_threads: 2,
+            worker_threads: 1,
         }
     }
 
@@ -57,6 +58,7 @@ impl Config {
             network: Some(network),
             leader_timeout: Duration::from_millis(2_000),
             certification_timeout: Duration::from_millis(3_000),
+            worker_threads: 2,
             ..Self::solo(chain, data_dir)
         }
     }

@@ -154,7 +154,7 @@ where
     let automaton = Automaton::<A, S>::new(setup.machine.clone(), setup.config.heartbeat);
     let epoch = Endless(Epoch::new(setup.config.epoch));
     let deferred = Deferred::new(context.child("deferred"), automaton, store.mailbox.clone(), epoch);
-    let reporter = Tee { inner: deferred.clone(), events };
+    let reporter = Tee { inner: deferred.clone(), events, peers: setup.config.network.is_some() };
     let own = if setup.config.network.is_none() { recorded.certificates(&setup.scheme) } else { VecDeque::new() };
     let certificates = (certificates.0, Preceded { from: setup.me.clone(), first: own, network: certificates.1 });
     let config = simplex_config(&setup, store.genesis, deferred, reporter, blocker, cache);

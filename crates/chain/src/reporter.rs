@@ -13,11 +13,14 @@ use commonware_utils::channel::mpsc::UnboundedSender;
 pub(crate) struct Tee<S: Scheme, R> {
     pub(crate) inner: R,
     pub(crate) events: UnboundedSender<Event<S>>,
+    /// Whether there are peers. The store keeps notarizations for those who ask it for them, and no block is certified
+    /// before they are synced; consensus has its own in its journal.
+    pub(crate) peers: bool,
 }
 
 impl<S: Scheme, R: Clone> Clone for Tee<S, R> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), events: self.events.clone() }
+        Self { inner: self.inner.clone(), events: self.events.clone(), peers: self.peers }
     }
 }
 
@@ -33,6 +36,7 @@ impl<S: Scheme, R: Reporter<Activity = Activity<S, Digest>>> Reporter for Tee<S,
             Activity::Finalization(finalization) => {
                 let _ = self.events.send(Event::Final(finalization.clone()));
             }
+            Activity::Notarization(_) if !self.peers => return Feedback::Ok,
             _ => {}
         }
         self.inner.report(activity)

@@ -92,6 +92,18 @@ fn finalises_each_entry_once_and_replays_the_same_after_a_restart() {
 }
 
 #[test]
+fn keeps_nothing_for_peers_it_does_not_have() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path(), 1..5);
+    let bytes = |part: &str| -> u64 {
+        let files = std::fs::read_dir(dir.path().join(format!("store-cache-cache-0-{part}"))).into_iter().flatten();
+        files.map(|file| file.unwrap().metadata().unwrap().len()).sum()
+    };
+    assert!(bytes("verified-value") > 0, "the parts are called as this test thinks");
+    assert_eq!(bytes("notarizations-value"), 0);
+}
+
+#[test]
 fn starts_from_a_snapshot() {
     let dir = tempfile::tempdir().unwrap();
     let app = Arc::new(Counter::default());
