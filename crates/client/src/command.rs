@@ -3,9 +3,10 @@
 use crate::{Client, ClientError, Rejection, Signer, VerifiedReceipt, http::Answer, http::Budget, now_ms};
 use parity_scale_codec::Encode;
 use reqwest::StatusCode;
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 use tallow_api::{Accepted, Code, ReceiptAnswer};
-use tallow_crypto::{Statement, command_id, random_bytes, seal_command};
+use tallow_crypto::{Statement, command_id, random_bytes};
 use tallow_telemetry::span;
 use tallow_types::limits::{COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{Action, Command, CommandId, SealedCommand, SignedCommand, decode_exact};
@@ -18,6 +19,10 @@ const EXPIRY_MS: u64 = COMMAND_EXPIRY_MS_MAX / 2;
 const POLL_MS: u64 = POLL_TIME_MS_MAX / 2;
 /// Milliseconds between two questions for a receipt that the worker does not wait for as it was asked.
 const POLL_PAUSE: Duration = Duration::from_millis(20);
+
+/// How long after a request there is time to prepare for the next one: on a small machine that runs the worker too, this
+/// would delay its work at first; then the worker waits for its disk.
+const SEALER_PAUSE: Duration = Duration::from_millis(1);
 
 /// What a command shall do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -152,14 +157,28 @@ impl Client {
         let sealed = self.seal(command)?;
         let wait = poll_time(deadline);
         let path = format!("v1/commands?wait_ms={}", wait.as_millis());
-        self.http().post(&path, sealed.encode(), Budget::ANSWER.waiting(wait)).await
+        let sending = self.http().post(&path, sealed.encode(), Budget::ANSWER.waiting(wait));
+        tokio::select! {
+            biased;
+            answer = sending => answer,
+            never = self.make_sealer_ready() => match never {},
+        }
     }
 
     fn seal(&self, command: &PreparedCommand) -> Result<SealedCommand, ClientError> {
         let known = self.known();
         let record = &known.cluster.record;
-        let sealed = seal_command(&record.epoch_key, &self.network(), &record.cluster, record.epoch, &command.signed);
+        let sealer = self.sealer().take(&record.epoch_key);
+        let sealed =
+            sealer.and_then(|sealer| sealer.seal(&self.network(), &record.cluster, record.epoch, &command.signed));
         sealed.map_err(crate::error::too_large("command"))
+    }
+
+    /// Prepares for the next command while this one is under way.
+    async fn make_sealer_ready(&self) -> Infallible {
+        tokio::time::sleep(SEALER_PAUSE).await;
+        self.sealer().prepare(&self.known().cluster.record.epoch_key);
+        std::future::pending().await
     }
 
     /// Asks once for a receipt; `None` when the time is over.

@@ -20,6 +20,7 @@ mod money;
 mod query;
 mod receipt;
 mod registry;
+mod sealer;
 mod session;
 mod signer;
 mod stream;
@@ -43,6 +44,7 @@ pub use trust::Trust;
 
 use http::{Budget, Http};
 use registry::{Known, Registry};
+use sealer::ReadySealer;
 use session::Sessions;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
@@ -82,6 +84,8 @@ struct Inner {
     /// Replaced when the worker's or the cluster's keys change.
     known: RwLock<Arc<Known>>,
     sessions: Sessions,
+    /// For the next command.
+    sealer: ReadySealer,
     /// No answer may stand on an older state than this height of the cluster log.
     height: AtomicU64,
     /// One ledger transaction at a time, since nonces are sequential.
@@ -144,6 +148,7 @@ impl Client {
             registry,
             known,
             sessions: Sessions::default(),
+            sealer: ReadySealer::default(),
             height: AtomicU64::new(0),
             ledger: tokio::sync::Mutex::new(()),
         };
@@ -220,6 +225,10 @@ impl Client {
 
     pub(crate) fn http(&self) -> &Http {
         &self.inner.http
+    }
+
+    pub(crate) fn sealer(&self) -> &ReadySealer {
+        &self.inner.sealer
     }
 
     pub(crate) fn registry(&self) -> &Registry {

@@ -1,6 +1,9 @@
 //! Commands sealed to a cluster's epoch key.
 
-use crate::{AuthorityError, Label, TransportSecret, transport::send};
+use crate::{
+    AuthorityError, Label, TransportSecret,
+    transport::{Sealer, send},
+};
 use parity_scale_codec::Encode;
 use tallow_types::{
     ClusterId, Malformed, NetworkId, SealedCommand, SignedCommand, decode_exact, limits::COMMAND_BYTES_MAX,
@@ -62,11 +65,42 @@ pub fn seal_command(
     epoch: u64,
     command: &SignedCommand,
 ) -> Result<SealedCommand, SealError> {
-    let (encapsulated, mut sealer) = send(epoch_public, Label::SealCommand)?;
-    let ciphertext = sealer.seal(&aad(network, cluster, epoch), &command.encode());
-    let sealed = SealedCommand { epoch, encapsulated, ciphertext };
-    check_size(sealed.encoded_size(), COMMAND_BYTES_MAX)?;
-    Ok(sealed)
+    CommandSealer::new(epoch_public)?.seal(network, cluster, epoch, command)
+}
+
+/// The costly half of [`seal_command`], the key agreement, done before there is a command. It seals one: the other end
+/// opens one message of each agreement, and two would show to everyone that they come from the same client.
+pub struct CommandSealer {
+    encapsulated: [u8; 32],
+    sealer: Sealer,
+}
+
+impl CommandSealer {
+    /// Agrees on a key with the holder of a cluster's epoch key.
+    ///
+    /// # Errors
+    /// [`SealError::Key`] for an epoch key that is none.
+    pub fn new(epoch_public: &[u8; 32]) -> Result<Self, SealError> {
+        let (encapsulated, sealer) = send(epoch_public, Label::SealCommand)?;
+        Ok(Self { encapsulated, sealer })
+    }
+
+    /// As [`seal_command`], to the key that this was made for.
+    ///
+    /// # Errors
+    /// [`SealError::TooLarge`] for a command over the limit.
+    pub fn seal(
+        mut self,
+        network: &NetworkId,
+        cluster: &ClusterId,
+        epoch: u64,
+        command: &SignedCommand,
+    ) -> Result<SealedCommand, SealError> {
+        let ciphertext = self.sealer.seal(&aad(network, cluster, epoch), &command.encode());
+        let sealed = SealedCommand { epoch, encapsulated: self.encapsulated, ciphertext };
+        check_size(sealed.encoded_size(), COMMAND_BYTES_MAX)?;
+        Ok(sealed)
+    }
 }
 
 /// Opens a sealed command. Its signature, caller and expiry are for the caller of this function to judge

@@ -33,7 +33,7 @@ pub use digest::{
     answer_signing_bytes, command_id, consensus_namespace, entries_root, feed_item_signing_bytes, header_digest,
     network_id, query_answer_signing_bytes, request_digest, result_leaf,
 };
-pub use envelope::{SealError, open_command, seal_command};
+pub use envelope::{CommandSealer, SealError, open_command, seal_command};
 pub use grant::SealedSecrets;
 pub use hash::{
     blake2b_128, blake2b_256, blake2b_512, code_hash, keccak_256, keyed_node_hash, labelled_hash, leaf_hash, node_hash,
