@@ -134,35 +134,70 @@ fn give_way() {
     }
 }
 
+/// How long a thread runs contracts before it rests.
+const STRETCH: Duration = Duration::from_millis(1);
+/// How long it rests: long enough to leave its processor.
+const REST: Duration = Duration::from_micros(50);
+
+/// Steps jobs. The kernel has threads of its own that a sync of the disk needs, and where a process is scheduled as a group
+/// (`autogroup`, or a control group as services have), they wait until all of the group has left the processor or its time
+/// slice is over, whatever the policy of the thread that runs: milliseconds, several times for a block. Hence the rests.
 fn work(shared: &Shared) {
-    while let Some((caller, mut job)) = shared.next() {
+    let mut stretch = Duration::ZERO;
+    while let Some((caller, job)) = shared.next() {
         if job.reply.is_closed() {
             continue;
         }
         let began = Instant::now();
-        let came = if began >= job.deadline {
-            Ok(Came::Done(Box::new(job.run.expire())))
-        } else {
-            let step = job.run.step(None);
-            job.ran += began.elapsed();
-            match step {
-                Ok(Step::Yield) => {
-                    shared.push(caller, job);
-                    continue;
-                }
-                Ok(Step::Done(execution)) => Ok(Came::Done(execution)),
-                Ok(Step::External { call, .. }) => Ok(Came::External(job.run, call)),
-                Err(error) => Err(error),
-            }
-        };
-        let ran = job.ran;
-        let _ = job.reply.send(came.map(|came| (came, ran))); // the asker may have gone
+        if let Some(job) = advance(job, began) {
+            shared.push(caller, job);
+        }
+        if needs_rest(&mut stretch, began.elapsed()) {
+            std::thread::sleep(REST);
+        }
     }
+}
+
+/// Whether a thread has run long enough, after `ran` more; then it begins anew.
+fn needs_rest(stretch: &mut Duration, ran: Duration) -> bool {
+    *stretch += ran;
+    let enough = *stretch >= STRETCH;
+    if enough {
+        *stretch = Duration::ZERO;
+    }
+    enough
+}
+
+/// Runs one slice of a job, and gives it back when it has more to do; ends it when its time is up.
+fn advance(mut job: Job, began: Instant) -> Option<Job> {
+    let came = if began >= job.deadline {
+        Ok(Came::Done(Box::new(job.run.expire())))
+    } else {
+        let step = job.run.step(None);
+        job.ran += began.elapsed();
+        match step {
+            Ok(Step::Yield) => return Some(job),
+            Ok(Step::Done(execution)) => Ok(Came::Done(execution)),
+            Ok(Step::External { call, .. }) => Ok(Came::External(job.run, call)),
+            Err(error) => Err(error),
+        }
+    };
+    let _ = job.reply.send(came.map(|came| (came, job.ran))); // the asker may have gone
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thread_rests_after_each_stretch_and_only_then() {
+        let mut stretch = Duration::ZERO;
+        let rests =
+            [STRETCH / 2, STRETCH / 4, STRETCH / 4, STRETCH / 2, STRETCH].map(|ran| needs_rest(&mut stretch, ran));
+        assert_eq!(rests, [false, false, true, false, true]);
+        assert_eq!(stretch, Duration::ZERO);
+    }
 
     #[cfg(target_os = "linux")]
     #[test]
