@@ -256,13 +256,13 @@ impl Member {
             }
         }
         let id = self.cluster;
-        let (inbox, _) = self.ledger.ask(RegistryKey::Inbox(id), |light, record| light.inbox(id, record)).await?;
+        let (inbox, _) = self.ledger.ask(RegistryKey::Inbox(id), move |light, record| light.inbox(id, record)).await?;
         Ok(inbox.next)
     }
 
     async fn cluster_record(&self) -> anyhow::Result<Option<ClusterRecord>> {
         let id = self.cluster;
-        let (record, _) = self.ledger.ask(RegistryKey::Cluster(id), |light, record| light.cluster(id, record)).await?;
+        let (record, _) = self.ledger.ask(RegistryKey::Cluster(id), move |light, record| light.cluster(id, record)).await?;
         Ok(record)
     }
 
@@ -270,10 +270,10 @@ impl Member {
     async fn receive_secrets(&self, keyholder: &mut dyn Keyholder) -> anyhow::Result<ClusterSecrets> {
         let (id, worker) = (self.cluster, self.id());
         let (record, cluster) =
-            self.ledger.ask(RegistryKey::Cluster(id), |light, record| light.cluster(id, record)).await?;
+            self.ledger.ask(RegistryKey::Cluster(id), move |light, record| light.cluster(id, record)).await?;
         let record = record.context("the ledger does not list the cluster")?;
         let (_, worker_record) =
-            self.ledger.ask(RegistryKey::Worker(worker), |light, record| light.worker(worker, record)).await?;
+            self.ledger.ask(RegistryKey::Worker(worker), move |light, record| light.worker(worker, record)).await?;
         let request = KeyRequest { cluster, worker: worker_record };
         let grant = keyholder.handle(now_ms(), &request).context("the keyholder releases nothing")?;
         open_grant(&self.transport, &self.ledger.network(), &record, &worker, &grant).context("the keyholder's grant")

@@ -146,6 +146,9 @@ impl Final {
             self.note_activity();
         }
         let waiters = self.receipts().complete(&executed.output.completed, &certified);
+        for waiter in waiters {
+            let _ = waiter.send(()); // whoever waited may have gone
+        }
         self.feed.publish(NewBlock {
             certified: &certified,
             entries: block.entries.len(),
@@ -154,9 +157,6 @@ impl Final {
             states: [&executed.state, &before],
         });
         self.height.send_replace(position.height);
-        for waiter in waiters {
-            let _ = waiter.send(()); // whoever waited may have gone
-        }
         if !block.replayed {
             self.hand_out(executed, position.height);
         }

@@ -32,11 +32,12 @@ pub(crate) async fn run(context: Arc<Context>) {
 async fn fetch(context: &Context, from: u64) -> Result<u64, LedgerError> {
     let cluster = context.cluster.genesis().cluster;
     let (inbox, _) =
-        context.ledger.ask(RegistryKey::Inbox(cluster), |light, record| light.inbox(cluster, record)).await?;
+        context.ledger.ask(RegistryKey::Inbox(cluster), move |light, record| light.inbox(cluster, record)).await?;
     let from = from.max(context.published.state().next_message());
     for number in from..inbox.next {
         let key = RegistryKey::Message(cluster, number);
-        let (_, record) = context.ledger.ask(key.clone(), |light, record| light.record(&key, record)).await?;
+        let wanted = key.clone();
+        let (_, record) = context.ledger.ask(key, move |light, record| light.record(&wanted, record)).await?;
         context.app.add_message(number, record);
     }
     Ok(from.max(inbox.next))

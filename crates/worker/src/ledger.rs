@@ -47,7 +47,7 @@ const STALE_ATTEMPTS: u32 = 5;
 /// The ledger with the light client that checks it.
 pub struct VerifiedLedger {
     ledger: Arc<dyn Ledger>,
-    light: Mutex<LightClient>,
+    light: Arc<Mutex<LightClient>>,
     network: NetworkId,
     /// One transaction at a time per worker, since nonces are sequential.
     sending: tokio::sync::Mutex<()>,
@@ -58,7 +58,7 @@ impl VerifiedLedger {
     pub fn new(ledger: Arc<dyn Ledger>) -> Result<Self, LedgerError> {
         let light = LightClient::new(ledger.genesis()).map_err(|error| LedgerError::Unproven(error.to_string()))?;
         let network = light.network();
-        Ok(Self { ledger, light: Mutex::new(light), network, sending: tokio::sync::Mutex::new(()) })
+        Ok(Self { ledger, light: Arc::new(Mutex::new(light)), network, sending: tokio::sync::Mutex::new(()) })
     }
 
     /// The network.
@@ -71,20 +71,25 @@ impl VerifiedLedger {
         &self.ledger
     }
 
-    /// Asks for a record and checks it with `check`, a method of the light client.
-    pub async fn ask<T>(
+    /// Asks for a record and checks it with `check`, a method of the light client, on a thread where that may take its
+    /// time: a certificate costs two pairings, which would keep requests waiting.
+    pub async fn ask<T: Send + 'static>(
         &self,
         key: RegistryKey,
-        check: impl Fn(&mut LightClient, &ProvenRecord) -> Result<T, RecordError>,
+        check: impl Fn(&mut LightClient, &ProvenRecord) -> Result<T, RecordError> + Clone + Send + 'static,
     ) -> Result<(T, ProvenRecord), LedgerError> {
         for _ in 0..STALE_ATTEMPTS {
             let record = self.ledger.record(key.clone()).await.map_err(LedgerError::Refused)?;
-            let mut light = self.light.lock().expect("no code panics while it holds the light client");
-            match check(&mut light, &record) {
-                Ok(value) => return Ok((value, record)),
+            let (light, check) = (self.light.clone(), check.clone());
+            let checking = tokio::task::spawn_blocking(move || {
+                let mut light = light.lock().expect("no code panics while it holds the light client");
+                (check(&mut light, &record), record)
+            });
+            match checking.await.expect("checking does not panic") {
+                (Ok(value), record) => return Ok((value, record)),
                 // Another task has seen a newer block since the answer was made.
-                Err(RecordError::Stale { .. }) => {}
-                Err(error) => return Err(LedgerError::Unproven(error.to_string())),
+                (Err(RecordError::Stale { .. }), _) => {}
+                (Err(error), _) => return Err(LedgerError::Unproven(error.to_string())),
             }
         }
         Err(LedgerError::Unproven("older than what was seen before".to_owned()))
@@ -93,7 +98,7 @@ impl VerifiedLedger {
     /// Height of the newest anchor of a cluster; 0 when there is none.
     pub async fn anchored_height(&self, cluster: ClusterId) -> Result<(u64, ProvenRecord), LedgerError> {
         let (anchor, record) =
-            self.ask(RegistryKey::Anchor(cluster), |light, record| light.anchor(cluster, record)).await?;
+            self.ask(RegistryKey::Anchor(cluster), move |light, record| light.anchor(cluster, record)).await?;
         Ok((anchor.map_or(0, |anchor| anchor.header.position.height), record))
     }
 

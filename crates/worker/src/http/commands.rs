@@ -231,7 +231,7 @@ pub(crate) async fn add_code(
     }
     let (record, _) = context
         .ledger
-        .ask(RegistryKey::Code(code), |light, record| light.code(code, record))
+        .ask(RegistryKey::Code(code), move |light, record| light.code(code, record))
         .await
         .map_err(|error| Failure::new(Code::Unavailable, error))?;
     if record.is_none_or(|CodeRecord { bytes }| bytes as usize != wasm.len()) {

@@ -73,7 +73,7 @@ fn cut<T>(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> (Ve
 pub(crate) async fn account(State(context): Shared, account: PathText) -> Answer<AccountDocument> {
     let account: AccountId = parse(account)?;
     let contract = context.published.state().contract(&account).is_some();
-    let ask = context.ledger.ask(RegistryKey::Balance(account), |light, record| light.balance(account, record));
+    let ask = context.ledger.ask(RegistryKey::Balance(account), move |light, record| light.balance(account, record));
     let (balance, _) = ask.await.map_err(|error| Failure::new(Code::Unavailable, error))?;
     let ledger_nonce = context.ledger.raw().nonce(&account);
     Ok(Json(AccountDocument { account, ledger_nonce, ledger_balance: balance.to_string(), contract }))
