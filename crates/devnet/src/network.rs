@@ -262,7 +262,8 @@ impl Member {
 
     async fn cluster_record(&self) -> anyhow::Result<Option<ClusterRecord>> {
         let id = self.cluster;
-        let (record, _) = self.ledger.ask(RegistryKey::Cluster(id), move |light, record| light.cluster(id, record)).await?;
+        let (record, _) =
+            self.ledger.ask(RegistryKey::Cluster(id), move |light, record| light.cluster(id, record)).await?;
         Ok(record)
     }
 
