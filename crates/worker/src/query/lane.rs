@@ -141,7 +141,7 @@ const REST: Duration = Duration::from_micros(50);
 
 /// Steps jobs. The kernel has threads of its own that a sync of the disk needs, and where a process is scheduled as a group
 /// (`autogroup`, or a control group as services have), they wait until all of the group has left the processor or its time
-/// slice is over, whatever the policy of the thread that runs: milliseconds, several times for a block. Hence the rests.
+/// slice is over, whatever the policy of the thread that runs: milliseconds, several times for a block (ADR 0018).
 fn work(shared: &Shared) {
     let mut stretch = Duration::ZERO;
     while let Some((caller, job)) = shared.next() {
