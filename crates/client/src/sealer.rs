@@ -5,7 +5,11 @@ use tallow_crypto::{CommandSealer, SealError};
 
 /// A key agreement for the next command, made while there was time.
 #[derive(Default)]
-pub(crate) struct ReadySealer(Mutex<Option<([u8; 32], CommandSealer)>>);
+pub(crate) struct ReadySealer {
+    slot: Mutex<Option<([u8; 32], CommandSealer)>>,
+    /// Held by whoever makes one: of many commands under way one does, and the others do not do it in vain.
+    making: Mutex<()>,
+}
 
 impl ReadySealer {
     /// The one that is ready for this epoch key, or a new one.
@@ -16,8 +20,10 @@ impl ReadySealer {
         }
     }
 
-    /// Makes one ready, unless there is one. Whoever takes one for a key that is none will be told.
+    /// Makes one ready, unless there is one or another task makes it. Whoever takes one for a key that is none will be
+    /// told.
     pub(crate) fn prepare(&self, epoch_key: &[u8; 32]) {
+        let Ok(_making) = self.making.try_lock() else { return };
         if self.is_ready(epoch_key) {
             return;
         }
@@ -31,7 +37,7 @@ impl ReadySealer {
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<([u8; 32], CommandSealer)>> {
-        self.0.lock().expect("no code panics while it holds the sealer")
+        self.slot.lock().expect("no code panics while it holds the sealer")
     }
 }
 
@@ -56,6 +62,17 @@ mod tests {
         ready.prepare(&key);
         assert!(ready.take(&other).is_ok());
         assert!(!ready.is_ready(&key), "the epoch key has changed: the old one is of no use");
+    }
+
+    #[test]
+    fn one_is_made_at_a_time() {
+        let ready = ReadySealer::default();
+        let making = ready.making.lock().unwrap();
+        ready.prepare(&key(1));
+        assert!(!ready.is_ready(&key(1)));
+        drop(making);
+        ready.prepare(&key(1));
+        assert!(ready.is_ready(&key(1)));
     }
 
     #[test]

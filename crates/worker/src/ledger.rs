@@ -1,7 +1,7 @@
 //! The worker's way to the ledger, and what it believes of it.
 
 use futures::future::BoxFuture;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tallow_crypto::Keypair;
 use tallow_proof::{LightClient, RecordError};
 use tallow_types::{
@@ -47,7 +47,8 @@ const STALE_ATTEMPTS: u32 = 5;
 /// The ledger with the light client that checks it.
 pub struct VerifiedLedger {
     ledger: Arc<dyn Ledger>,
-    light: Arc<Mutex<LightClient>>,
+    /// Whoever checks something waits here as a task: many at once must not each hold a thread.
+    light: Arc<tokio::sync::Mutex<LightClient>>,
     network: NetworkId,
     /// One transaction at a time per worker, since nonces are sequential.
     sending: tokio::sync::Mutex<()>,
@@ -58,7 +59,12 @@ impl VerifiedLedger {
     pub fn new(ledger: Arc<dyn Ledger>) -> Result<Self, LedgerError> {
         let light = LightClient::new(ledger.genesis()).map_err(|error| LedgerError::Unproven(error.to_string()))?;
         let network = light.network();
-        Ok(Self { ledger, light: Arc::new(Mutex::new(light)), network, sending: tokio::sync::Mutex::new(()) })
+        Ok(Self {
+            ledger,
+            light: Arc::new(tokio::sync::Mutex::new(light)),
+            network,
+            sending: tokio::sync::Mutex::new(()),
+        })
     }
 
     /// The network.
@@ -80,12 +86,9 @@ impl VerifiedLedger {
     ) -> Result<(T, ProvenRecord), LedgerError> {
         for _ in 0..STALE_ATTEMPTS {
             let record = self.ledger.record(key.clone()).await.map_err(LedgerError::Refused)?;
-            let (light, check) = (self.light.clone(), check.clone());
-            let checking = tokio::task::spawn_blocking(move || {
-                let mut light = light.lock().expect("no code panics while it holds the light client");
-                (check(&mut light, &record), record)
-            });
-            match checking.await.expect("checking does not panic") {
+            let (mut light, check) = (self.light.clone().lock_owned().await, check.clone());
+            let checking = tokio::task::spawn_blocking(move || (check(&mut light, &record), record));
+            match checking.await.map_err(|_| LedgerError::Refused("the worker is shutting down".to_owned()))? {
                 (Ok(value), record) => return Ok((value, record)),
                 // Another task has seen a newer block since the answer was made.
                 (Err(RecordError::Stale { .. }), _) => {}
