@@ -31,6 +31,8 @@ pub struct LightClient<V = LedgerVerifier> {
     network: NetworkId,
     verifier: V,
     seen: Seen,
+    /// The header that was verified last: several records of one block cost one verification.
+    verified: Option<CertifiedHeader>,
 }
 
 /// The newest of a ledger that was seen: to be kept where it cannot be rolled back.
@@ -53,12 +55,17 @@ impl LightClient {
 impl<V: VerifyHeader> LightClient<V> {
     /// A client that judges the ledger's headers by `verifier`.
     pub fn with_verifier(network: NetworkId, verifier: V) -> Self {
-        Self { network, verifier, seen: Seen::default() }
+        Self { network, verifier, seen: Seen::default(), verified: None }
     }
 
     /// The network.
     pub fn network(&self) -> NetworkId {
         self.network
+    }
+
+    #[cfg(test)]
+    pub(crate) fn verifier(&self) -> &V {
+        &self.verifier
     }
 
     /// The newest epoch and height seen.
@@ -77,7 +84,7 @@ impl<V: VerifyHeader> LightClient<V> {
             return Err(RecordError::WrongNetwork);
         }
         self.check_fresh(certified)?;
-        self.verifier.verify(certified).map_err(RecordError::NotFinal)?;
+        self.known().verify(certified).map_err(RecordError::NotFinal)?;
         self.note(certified);
         Ok(())
     }
@@ -85,7 +92,7 @@ impl<V: VerifyHeader> LightClient<V> {
     /// The encoded record of `key`, or `None` when the registry proves to have none.
     pub fn record(&mut self, key: &RegistryKey, record: &ProvenRecord) -> Result<Option<Vec<u8>>, RecordError> {
         self.check_fresh(&record.certified)?;
-        verify_record(key, record, &self.network, &self.verifier)?;
+        verify_record(key, record, &self.network, &self.known())?;
         self.note(&record.certified);
         Ok(record.value.clone())
     }
@@ -118,7 +125,7 @@ impl<V: VerifyHeader> LightClient<V> {
     /// An anchor of a cluster as of any block of the ledger, also one older than what was seen: what was anchored once
     /// stays so. It is proven to be an anchor, not to be the newest.
     pub fn past_anchor(&mut self, id: ClusterId, record: &ProvenRecord) -> Result<Option<AnchorRecord>, RecordError> {
-        verify_record(&RegistryKey::Anchor(id), record, &self.network, &self.verifier)?;
+        verify_record(&RegistryKey::Anchor(id), record, &self.network, &self.known())?;
         let header = &record.certified.header;
         self.resume(Seen { epoch: header.epoch, height: header.position.height });
         Ok(record.value.as_deref().map(decode_exact).transpose()?)
@@ -165,5 +172,25 @@ impl<V: VerifyHeader> LightClient<V> {
 
     fn note(&mut self, certified: &CertifiedHeader) {
         self.seen = Seen { epoch: certified.header.epoch, height: certified.header.position.height };
+        if self.verified.as_ref() != Some(certified) {
+            self.verified = Some(certified.clone());
+        }
+    }
+
+    fn known(&self) -> Known<'_, V> {
+        Known { verifier: &self.verifier, verified: self.verified.as_ref() }
+    }
+}
+
+/// A verifier that knows the outcome for one header with its certificate.
+struct Known<'a, V> {
+    verifier: &'a V,
+    verified: Option<&'a CertifiedHeader>,
+}
+
+impl<V: VerifyHeader> VerifyHeader for Known<'_, V> {
+    fn verify(&self, certified: &CertifiedHeader) -> Result<(), CertificateError> {
+        // All of it is compared: another certificate for the same header has to prove itself.
+        if self.verified == Some(certified) { Ok(()) } else { self.verifier.verify(certified) }
     }
 }

@@ -1,7 +1,9 @@
 use super::{ByDigest, NETWORK, answer, certify, code, header, registry};
-use crate::{LightClient, RecordError, Seen};
+use crate::{CertificateError, LightClient, RecordError, Seen, VerifyHeader};
 use parity_scale_codec::Encode;
-use tallow_types::{AccountId, AnchorRecord, ClusterId, CodeHash, CodeRecord, Commitments, Hash, RegistryKey};
+use tallow_types::{
+    AccountId, AnchorRecord, CertifiedHeader, ClusterId, CodeHash, CodeRecord, Commitments, Hash, RegistryKey,
+};
 
 fn client() -> LightClient<ByDigest> {
     LightClient::with_verifier(NETWORK, ByDigest)
@@ -88,4 +90,32 @@ fn what_is_refused_is_not_taken_note_of() {
 fn a_header_of_another_chain_is_refused() {
     let foreign = tallow_types::Header { chain: Hash([9; 32]), ..header(5, Commitments::default()) };
     assert_eq!(client().observe(&certify(foreign)), Err(RecordError::WrongNetwork));
+}
+
+/// Counts how often it is asked.
+struct Counting(std::cell::Cell<usize>);
+
+impl VerifyHeader for Counting {
+    fn verify(&self, certified: &CertifiedHeader) -> Result<(), CertificateError> {
+        self.0.set(self.0.get() + 1);
+        ByDigest.verify(certified)
+    }
+}
+
+#[test]
+fn records_of_one_block_cost_one_verification() {
+    let map = registry();
+    let mut client = LightClient::with_verifier(NETWORK, Counting(std::cell::Cell::new(0)));
+    let record = answer(&map, 5, code(3));
+    for _ in 0..3 {
+        client.record(&code(3), &record).unwrap();
+        client.record(&code(30), &answer(&map, 5, code(30))).unwrap();
+    }
+    assert_eq!(client.verifier().0.get(), 1);
+    let mut forged = record;
+    forged.certified.certificate[0] ^= 1;
+    assert!(matches!(client.record(&code(3), &forged), Err(RecordError::NotFinal(_))), "another certificate");
+    assert_eq!(client.verifier().0.get(), 2);
+    client.record(&code(3), &answer(&map, 6, code(3))).unwrap();
+    assert_eq!(client.verifier().0.get(), 3, "another block");
 }
