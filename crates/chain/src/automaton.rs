@@ -18,7 +18,7 @@ use std::{
 use tallow_types::limits::BLOCK_TIME_SKEW_MS_MAX;
 
 /// Milliseconds between the beginnings of two blocks, the first of which had several entries.
-const BUSY_BLOCK_MS: u64 = 5;
+const BUSY_BLOCK_MS: u64 = 4;
 
 /// Adapter from [`Application`] to the engine's.
 pub(crate) struct Automaton<A: Application, S> {
@@ -123,21 +123,27 @@ async fn build<E: Spawner + Clock, A: Application>(
 
 /// Lets entries gather before the block after `parent`.
 async fn gather(clock: &impl Clock, parent: &Block) {
-    let wait = pause(parent.entries().len(), parent.header().position.time_ms, millis(clock.current()));
+    let wait = pause(is_busy(parent), parent.header().position.time_ms, millis(clock.current()));
     if wait > 0 {
         clock.sleep(Duration::from_millis(wait)).await;
     }
 }
 
-/// Milliseconds from `now_ms` until [`BUSY_BLOCK_MS`] after a block of several entries, when more are on their way. Blocks
+/// Whether a block had several entries: then more are on their way, and the next one waits for them.
+pub(crate) fn is_busy(block: &Block) -> bool {
+    block.entries().len() > 1
+}
+
+/// Milliseconds from `now_ms` until [`BUSY_BLOCK_MS`] after a busy block. Blocks
 /// made as fast as the disk allows would keep all processors busy with a few entries each, and every hiccup would delay
 /// many.
-fn pause(entries: usize, time_ms: u64, now_ms: u64) -> u64 {
-    if entries < 2 {
+const fn pause(busy: bool, time_ms: u64, now_ms: u64) -> u64 {
+    if !busy {
         return 0;
     }
     // The leader's clock may be ahead of this one.
-    time_ms.saturating_add(BUSY_BLOCK_MS).saturating_sub(now_ms).min(BUSY_BLOCK_MS)
+    let wait = time_ms.saturating_add(BUSY_BLOCK_MS).saturating_sub(now_ms);
+    if wait < BUSY_BLOCK_MS { wait } else { BUSY_BLOCK_MS }
 }
 
 /// Waits until a block's time is not too far ahead. Clocks differ, so an early block is delayed, never refused.
@@ -161,10 +167,10 @@ mod tests {
 
     #[test]
     fn only_a_busy_block_delays_the_next_and_never_for_long() {
-        assert_eq!([0, 1].map(|entries| pause(entries, 100, 100)), [0, 0]);
-        assert_eq!([100, 103, 105, 900].map(|now_ms| pause(2, 100, now_ms)), [5, 2, 0, 0]);
+        assert_eq!(pause(false, 100, 100), 0);
+        assert_eq!([100, 103, 105, 900].map(|now_ms| pause(true, 100, now_ms)), [4, 1, 0, 0]);
         assert_eq!(
-            [u64::MAX, 2_000].map(|time_ms| pause(9, time_ms, 100)),
+            [u64::MAX, 2_000].map(|time_ms| pause(true, time_ms, 100)),
             [BUSY_BLOCK_MS; 2],
             "a clock ahead of this one"
         );

@@ -1,7 +1,7 @@
 //! Puts the parts together: vote engine, block store, broadcast, network channels, finaliser.
 
 use crate::{
-    Application, ChainError, Config, Recovery, Tip,
+    Application, ChainError, Config, Recovery, Tip, ahead,
     automaton::Automaton,
     block::{Block, Ctx, Digest, from_engine, to_engine},
     epoch::Endless,
@@ -19,7 +19,7 @@ use commonware_consensus::{
         self, Engine, Floor, ForwardPolicy, SkipBudget, SkipPolicy, elector::RoundRobin, scheme::Scheme,
         types::Activity,
     },
-    types::{Epoch, ViewDelta},
+    types::{Epoch, View, ViewDelta},
 };
 use commonware_cryptography::{Digestible as _, ed25519::PublicKey};
 use commonware_macros::select;
@@ -147,7 +147,8 @@ where
     }
 
     let status = StatusSender::new(setup.status.clone(), goal);
-    let mut finalizer = Finalizer::new(setup.machine.clone(), store.mailbox.clone(), status);
+    let ahead = setup.config.network.is_none().then(|| make_ahead(&context, &setup));
+    let mut finalizer = Finalizer::new(setup.machine.clone(), store.mailbox.clone(), status, ahead);
     finalizer.replay(store.processed).await?;
     let mut finalizer = context.child("finalizer").dedicated().spawn(move |_| finalizer.run(inbox));
 
@@ -168,6 +169,14 @@ where
         ended = &mut store.broadcast => Err(part_ended("broadcast", ended)),
         error = late => Err(error),
     }
+}
+
+/// Starts to make the files of votes ahead of the views that it is told are decided.
+fn make_ahead<E: Runtime, A: Application, S>(context: &E, setup: &Setup<A, S>) -> mpsc::UnboundedSender<View> {
+    let (decided, views) = mpsc::unbounded_channel();
+    let partition = setup.partition(VOTES);
+    context.child("ahead").spawn(move |context| ahead::run(context, partition, views));
+    decided
 }
 
 /// Alone, there is nobody to fetch blocks from: the store must reach the newest final block, and that the snapshot.

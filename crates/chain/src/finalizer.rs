@@ -16,6 +16,7 @@
 
 use crate::{
     Application, ChainError, Finalized,
+    automaton::is_busy,
     block::{Block, Digest, from_engine, to_engine},
     branches::{Executed, Tip},
     machine::Machine,
@@ -59,6 +60,8 @@ pub(crate) struct Finalizer<A: Application, S: commonware_cryptography::certific
     /// Height up to which the store has handed blocks out, in this run or before.
     archived: u64,
     acks: Vec<Exact>,
+    /// Who makes files of votes ahead of their views, told of final blocks after which there is time for that.
+    ahead: Option<mpsc::UnboundedSender<View>>,
 }
 
 impl<A, S> Finalizer<A, S>
@@ -66,7 +69,12 @@ where
     A: Application,
     S: Scheme<Digest, PublicKey = PublicKey>,
 {
-    pub(crate) fn new(machine: Arc<Machine<A>>, marshal: Mailbox<S, Standard<Block>>, status: StatusSender) -> Self {
+    pub(crate) fn new(
+        machine: Arc<Machine<A>>,
+        marshal: Mailbox<S, Standard<Block>>,
+        status: StatusSender,
+        ahead: Option<mpsc::UnboundedSender<View>>,
+    ) -> Self {
         let recovered = machine.branches().tip();
         status.start(recovered);
         let archived = recovered.height;
@@ -79,6 +87,7 @@ where
             newest: None,
             archived,
             acks: Vec::new(),
+            ahead,
         }
     }
 
@@ -215,6 +224,9 @@ where
         let replayed = self.status.is_replay(header.view);
         let finalized = Finalized { digest, header, entries: block.entries(), certified, replayed };
         self.machine.app.finalized(finalized, &executed.state);
+        if let Some(ahead) = self.ahead.as_ref().filter(|_| is_busy(&block)) {
+            let _ = ahead.send(View::new(header.view)); // the runtime is shutting down
+        }
         self.certified = self.certified.split_off(&View::new(header.view + 1));
         self.status.advance(Tip { height: header.position.height, digest }, header.view);
     }

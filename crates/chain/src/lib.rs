@@ -8,6 +8,7 @@
 //! Each chain runs on a thread and runtime of its own and is supervised: whatever ends it, be it an error, a panic or
 //! a corrupt disk, is reported by [`Handle::failed`].
 
+mod ahead;
 mod application;
 mod automaton;
 mod block;
@@ -17,6 +18,7 @@ mod engine;
 mod epoch;
 mod error;
 mod finalizer;
+mod gathered;
 #[cfg(any(test, feature = "testing"))]
 pub mod group;
 mod handle;

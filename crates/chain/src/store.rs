@@ -6,6 +6,7 @@ use crate::{
     engine::{BUFFER, Channel, MAILBOX, RETAINED_VIEWS, Runtime, Setup, genesis},
     epoch::Endless,
     finalizer::Goal,
+    gathered::Gathered,
     reporter::Archived,
 };
 use commonware_broadcast::buffered;
@@ -115,7 +116,7 @@ async fn archive<E: Runtime, A: Application, S, V: Codec + Send + Sync>(
     name: &'static str,
     codec_config: V::Cfg,
     cache: &CacheRef,
-) -> Result<prunable::Archive<EightCap, E, Digest, V>, commonware_storage::archive::Error> {
+) -> Result<Gathered<prunable::Archive<EightCap, E, Digest, V>, E>, commonware_storage::archive::Error> {
     let config = prunable::Config {
         translator: EightCap,
         metadata_partition: setup.partition(&format!("{name}-metadata")),
@@ -129,7 +130,9 @@ async fn archive<E: Runtime, A: Application, S, V: Codec + Send + Sync>(
         value_write_buffer: BUFFER,
         replay_buffer: BUFFER,
     };
-    prunable::Archive::init(context.child(name), config).await
+    let archive = prunable::Archive::init(context.child(name), config).await?;
+    let alone = setup.config.network.is_none();
+    Ok(Gathered::new(archive, context.child("gathered"), setup.status.subscribe(), alone))
 }
 
 #[allow(clippy::type_complexity, reason = "the store's own type")]

@@ -217,3 +217,22 @@ fn contradicting_settings_are_refused() {
     assert!(refused(config(dir.path()), &[worker, other]));
     assert!(refused(Config { heartbeat: Duration::from_secs(9), ..config(dir.path()) }, &[worker]));
 }
+
+#[test]
+fn after_busy_blocks_there_are_files_for_the_votes_of_coming_views() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = Arc::new(Counter::default());
+    let chain = open(dir.path(), &app, None);
+    futures::executor::block_on(chain.ready()).unwrap();
+    let mut numbers = 0..0;
+    wait("there is a file for a view that is far from being voted in", || {
+        numbers = numbers.end + 1..numbers.end + 10;
+        numbers.clone().for_each(|number| app.submit(number));
+        submit_all(&chain, &app, numbers.end..numbers.end + 1);
+        let newest = app.seen().last().unwrap().certified.header.view;
+        let name: String = (newest + 8).to_be_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        dir.path().join("votes").join(name).exists()
+    });
+    chain.shutdown();
+    filled(dir.path(), numbers.end + 1..numbers.end + 20); // it goes on with them
+}
