@@ -8,7 +8,7 @@ use tallow_crypto::{Keypair, Secret};
 use tallow_types::{BlockDigest, Commitments, Hash, Position};
 
 /// Blocks measured.
-const SAMPLES: usize = 500;
+const SAMPLES: usize = 150;
 /// No block takes as long.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -1,6 +1,6 @@
 //! Benchmarks of the whole: drives the release binary from a separate process over real sockets, and measures the
 //! baselines of the same machine in the same run. Started by `cargo xtask bench`.
-#![allow(clippy::print_stdout, reason = "it prints a table")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints a table, and how far it is")]
 
 mod apply;
 mod baseline;
@@ -21,7 +21,8 @@ use std::path::PathBuf;
 
 /// Usage, for who starts it by hand.
 const USAGE: &str = "\
-    usage: tallow-bench e2e|waiting|streams|cli TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo|late|broadcast PORT";
+    usage: tallow-bench e2e|waiting|streams|cli TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo|late|broadcast PORT \
+    | tallow-bench commands TALLOW_BINARY BUNDLES_DIR IN_FLIGHT:SECONDS[:PER_SECOND] ..";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,6 +47,11 @@ fn main() -> anyhow::Result<()> {
             let report = runtime.block_on(cli::run(&PathBuf::from(tallow), &PathBuf::from(bundles)))?;
             report.print();
             report.write(&PathBuf::from(out))
+        }
+        ["commands", tallow, bundles, ref loads @ ..] => {
+            let loads =
+                loads.iter().map(|load| e2e::Load::parse(load).context(USAGE)).collect::<anyhow::Result<_>>()?;
+            runtime.block_on(e2e::only_commands(&PathBuf::from(tallow), &PathBuf::from(bundles), loads))
         }
         ["e2e", tallow, bundles, out] => {
             let report = runtime.block_on(e2e::run(&PathBuf::from(tallow), &PathBuf::from(bundles)))?;
