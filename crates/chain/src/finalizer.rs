@@ -224,7 +224,8 @@ where
         let replayed = self.status.is_replay(header.view);
         let finalized = Finalized { digest, header, entries: block.entries(), certified, replayed };
         self.machine.app.finalized(finalized, &executed.state);
-        if let Some(ahead) = self.ahead.as_ref().filter(|_| is_busy(&block)) {
+        // Not in a replay: consensus may be opening its journal, and must find no file open.
+        if let Some(ahead) = self.ahead.as_ref().filter(|_| is_busy(&block) && !replayed) {
             let _ = ahead.send(View::new(header.view)); // the runtime is shutting down
         }
         self.certified = self.certified.split_off(&View::new(header.view + 1));
