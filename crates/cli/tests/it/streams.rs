@@ -130,7 +130,8 @@ fn an_orderly_stop_ends_streams_and_keeps_nothing_waiting() {
     let said = machine.path("stderr");
     let dev = Dev::spawn(Dev::command(&machine, &[]).stderr(std::fs::File::create(&said).unwrap()));
     let mut streams: Vec<_> = (0..8).map(|_| Stream::open(&dev, "/v1/stream?topics=blocks", "")).collect();
-    streams.iter_mut().for_each(|stream| assert!(stream.backlog().is_empty()));
+    // They are open; a block may have come meanwhile.
+    streams.iter_mut().for_each(|stream| drop(stream.backlog()));
     let began = std::time::Instant::now();
     assert_eq!(dev.terminate(), Some(0));
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
