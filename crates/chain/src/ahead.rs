@@ -22,8 +22,8 @@ const LEAD: u64 = 32;
 /// Files made for each decided view, until the lead is there.
 const FILES: usize = 2;
 
-/// Makes files in `partition` as views are decided by busy blocks, until the sender is gone. A file that could not be made is left to
-/// consensus, which reports what is wrong.
+/// Makes files in `partition` as views are decided by busy blocks, until the sender is gone. A file that could not be
+/// made is left to consensus, which reports what is wrong.
 pub(crate) async fn run(storage: impl Storage, partition: String, mut decided: mpsc::UnboundedReceiver<View>) {
     let mut made = 0;
     while let Some(view) = decided.recv().await {

@@ -103,7 +103,7 @@ impl<A, E: Clock> Gathered<A, E> {
 
     /// After a sync that was waited for.
     fn synced(mut self) -> Self {
-        let _ = self.serve(Handle::ready(Ok(())));
+        drop(self.serve(Handle::ready(Ok(()))));
         self
     }
 
