@@ -141,14 +141,16 @@ where
     let Wiring { votes, certificates, resolver, backfill, broadcast, peers, blocker } = wiring;
     let network = store::Network { me: setup.me.clone(), backfill, broadcast, peers, blocker: blocker.clone() };
     let mut store = store::open(&context, &setup, network, &cache, Archived { events: events.clone() }).await?;
-    let goal = store.newest().await.max(recorded.newest);
+    let goal = store.newest().await.max(recorded.newest());
     if setup.config.network.is_none() {
         holds(&setup, &store, goal).await?;
     }
 
     let status = StatusSender::new(setup.status.clone(), goal);
     let ahead = setup.config.network.is_none().then(|| make_ahead(&context, &setup));
-    let mut finalizer = Finalizer::new(setup.machine.clone(), store.mailbox.clone(), status, ahead);
+    let own = if setup.config.network.is_none() { recorded.certificates(&setup.scheme) } else { VecDeque::new() };
+    let Recorded { finalizations, .. } = recorded;
+    let mut finalizer = Finalizer::new(setup.machine.clone(), store.mailbox.clone(), finalizations, status, ahead);
     finalizer.replay(store.processed).await?;
     let mut finalizer = context.child("finalizer").dedicated().spawn(move |_| finalizer.run(inbox));
 
@@ -156,7 +158,6 @@ where
     let epoch = Endless(Epoch::new(setup.config.epoch));
     let deferred = Deferred::new(context.child("deferred"), automaton, store.mailbox.clone(), epoch);
     let reporter = Tee { inner: deferred.clone(), events, peers: setup.config.network.is_some() };
-    let own = if setup.config.network.is_none() { recorded.certificates(&setup.scheme) } else { VecDeque::new() };
     let certificates = (certificates.0, Preceded { from: setup.me.clone(), first: own, network: certificates.1 });
     let config = simplex_config(&setup, store.genesis, deferred, reporter, blocker, cache);
     let mut engine = Engine::new(context.child("simplex"), config).start(votes, certificates, resolver);

@@ -19,6 +19,7 @@ use crate::{
     automaton::is_busy,
     block::{Block, Digest, from_engine, to_engine},
     branches::{Executed, Tip},
+    journal::Finalizations,
     machine::Machine,
     status::StatusSender,
 };
@@ -31,7 +32,7 @@ use commonware_consensus::{
 use commonware_cryptography::{Digested, Digestible as _, ed25519::PublicKey};
 use commonware_utils::{Acknowledgement as _, acknowledgement::Exact, channel::mpsc};
 use std::{collections::BTreeMap, sync::Arc};
-use tallow_types::{BlockDigest, CertifiedHeader, Header, limits::HEADER_CHAIN_MAX};
+use tallow_types::{BlockDigest, CertifiedHeader, Header, Position, limits::HEADER_CHAIN_MAX};
 
 /// What the finaliser is told.
 pub(crate) enum Event<S: commonware_cryptography::certificate::Scheme> {
@@ -57,6 +58,8 @@ pub(crate) struct Finalizer<A: Application, S: commonware_cryptography::certific
     recovered: Tip,
     certified: BTreeMap<View, Digest>,
     newest: Option<Finalization<S, Digest>>,
+    /// What the vote journal told at the start.
+    recorded: Finalizations<S>,
     /// Height up to which the store has handed blocks out, in this run or before.
     archived: u64,
     acks: Vec<Exact>,
@@ -72,6 +75,7 @@ where
     pub(crate) fn new(
         machine: Arc<Machine<A>>,
         marshal: Mailbox<S, Standard<Block>>,
+        recorded: Finalizations<S>,
         status: StatusSender,
         ahead: Option<mpsc::UnboundedSender<View>>,
     ) -> Self {
@@ -85,6 +89,7 @@ where
             recovered,
             certified: BTreeMap::new(),
             newest: None,
+            recorded,
             archived,
             acks: Vec::new(),
             ahead,
@@ -156,30 +161,40 @@ where
             if block.inner().header().parent != tip.digest {
                 return Err(self.mismatch(&format!("the archive continues with another block {height}")));
             }
-            let Some((descendants, certificate)) = self.certificate(height).await else { return Ok(()) };
+            let Some((descendants, certificate)) = self.certificate(&block).await else { return Ok(()) };
             let executed = self.execute(&block)?;
             self.deliver(executed, descendants, certificate);
         }
     }
 
-    /// The finalisation of the lowest block from `height` on that has one of its own, with the headers between. `None`
+    /// The finalisation of the lowest block from `block` on that has one of its own, with the headers between. `None`
     /// if the store does not hold it yet.
-    async fn certificate(&self, height: u64) -> Option<(Vec<Header>, Vec<u8>)> {
-        let mut descendants = Vec::new();
+    async fn certificate(&self, block: &Digested<Block>) -> Option<(Vec<Header>, Vec<u8>)> {
+        let (mut block, mut descendants) = (block.clone(), Vec::new());
         loop {
-            let at = height + descendants.len() as u64;
-            if let Some(finalization) = self.marshal.get_finalization(Height::new(at)).await {
+            let height = block.inner().header().position.height;
+            if let Some(finalization) = self.finalization(&block).await {
                 if descendants.len() > HEADER_CHAIN_MAX {
-                    tracing::warn!(
-                        height,
-                        links = descendants.len(),
-                        "proof of finality is longer than verifiers accept"
-                    );
+                    let links = descendants.len();
+                    tracing::warn!(height, links, "proof of finality is longer than verifiers accept");
                 }
                 return Some((descendants, finalization.encode().to_vec()));
             }
-            let next = self.marshal.get_block(Height::new(at + 1)).await?;
-            descendants.push(next.inner().header().clone());
+            block = self.marshal.get_block(Height::new(height + 1)).await?;
+            descendants.push(block.inner().header().clone());
+        }
+    }
+
+    /// The block's own finalisation. After a crash the archive may hold the block and later finalisations without it,
+    /// until consensus has reported it again; the receipts that were given with it must not change until then either.
+    async fn finalization(&self, block: &Digested<Block>) -> Option<Finalization<S, Digest>> {
+        let Position { height, .. } = block.inner().header().position;
+        match self.marshal.get_finalization(Height::new(height)).await {
+            Some(archived) => Some(archived),
+            None => {
+                let recorded = self.recorded.get(&View::new(block.inner().header().view));
+                recorded.filter(|recorded| recorded.proposal.payload == block.digest()).cloned()
+            }
         }
     }
 

@@ -1,5 +1,5 @@
-//! Reads the vote journal before consensus opens it: which block was the last one to become final here, and, for a
-//! participant alone, which of its votes were cut off from their certificates by a crash.
+//! Reads the vote journal before consensus opens it: which blocks became final here lately, and, for a participant
+//! alone, which of its votes were cut off from their certificates by a crash.
 
 use crate::{
     block::{Digest, from_engine},
@@ -12,6 +12,7 @@ use commonware_consensus::{
         scheme::Scheme,
         types::{Artifact, Certificate, Finalization, Notarization, Nullification},
     },
+    types::View,
 };
 use commonware_cryptography::ed25519::PublicKey;
 use commonware_p2p::{Message, Receiver};
@@ -19,12 +20,18 @@ use commonware_parallel::Sequential;
 use commonware_runtime::{IoBuf, ReadOptions, buffer::paged::CacheRef};
 use commonware_storage::journal::{Error, segmented::variable};
 use commonware_utils::{NZUsize, non_empty};
-use std::{collections::VecDeque, num::NonZeroUsize};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    num::NonZeroUsize,
+};
+
+/// Finalisations, by view.
+pub(crate) type Finalizations<S> = BTreeMap<View, Finalization<S, Digest>>;
 
 /// What the journal tells.
 pub(crate) struct Recorded<S: Scheme<Digest>> {
-    /// The newest finalisation.
-    pub(crate) newest: Goal,
+    /// The finalisations, by view.
+    pub(crate) finalizations: Finalizations<S>,
     /// This participant's own votes above it.
     votes: Vec<Artifact<S, Digest>>,
 }
@@ -49,7 +56,7 @@ where
     };
     let journal = variable::Journal::<_, Artifact<S, Digest>>::init(context, config).await?;
     let mut replay = journal.replay(0, 0, NZUsize!(64 * 1024), ReadOptions::DONT_CACHE).await?;
-    let mut recorded = Recorded { newest: None, votes: Vec::new() };
+    let mut recorded = Recorded { finalizations: BTreeMap::new(), votes: Vec::new() };
     while let Some(item) = replay.next().await {
         let (_, _, _, artifact) = item?;
         recorded.add(artifact);
@@ -61,13 +68,19 @@ impl<S: Scheme<Digest>> Recorded<S> {
     fn add(&mut self, artifact: Artifact<S, Digest>) {
         match artifact {
             Artifact::Finalization(finalization) => {
-                let found = (finalization.view(), from_engine(&finalization.proposal.payload));
-                self.newest = self.newest.max(Some(found));
-                self.votes.retain(|vote| vote.view() > found.0);
+                let view = finalization.view();
+                self.votes.retain(|vote| vote.view() > view);
+                self.finalizations.insert(view, finalization);
             }
             Artifact::Notarize(_) | Artifact::Nullify(_) | Artifact::Finalize(_) => self.votes.push(artifact),
             _ => {}
         }
+    }
+
+    /// The newest finalisation.
+    pub(crate) fn newest(&self) -> Goal {
+        let (view, finalization) = self.finalizations.last_key_value()?;
+        Some((*view, from_engine(&finalization.proposal.payload)))
     }
 
     /// The certificates that a participant alone makes of its own votes.
@@ -76,7 +89,7 @@ impl<S: Scheme<Digest>> Recorded<S> {
     /// would repeat their votes and certificates; a participant alone would sit out a time-out. One vote being a
     /// quorum here, the certificates follow from the votes.
     pub(crate) fn certificates(&self, scheme: &S) -> VecDeque<IoBuf> {
-        let newest = self.newest.map(|(view, _)| view);
+        let newest = self.newest().map(|(view, _)| view);
         let open = self.votes.iter().filter(|vote| Some(vote.view()) > newest);
         open.filter_map(|vote| certificate(scheme, vote)).map(|certificate| certificate.encode().into()).collect()
     }

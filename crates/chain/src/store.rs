@@ -117,22 +117,31 @@ async fn archive<E: Runtime, A: Application, S, V: Codec + Send + Sync>(
     codec_config: V::Cfg,
     cache: &CacheRef,
 ) -> Result<Gathered<prunable::Archive<EightCap, E, Digest, V>, E>, commonware_storage::archive::Error> {
-    let config = prunable::Config {
+    let config = archive_config(|part| setup.partition(&format!("{name}-{part}")), codec_config, cache);
+    let archive = prunable::Archive::init(context.child(name), config).await?;
+    let alone = setup.config.network.is_none();
+    Ok(Gathered::new(archive, context.child("gathered"), setup.status.subscribe(), alone))
+}
+
+/// Of an archive whose parts are in these partitions.
+pub(crate) fn archive_config<C>(
+    partition: impl Fn(&str) -> String,
+    codec_config: C,
+    cache: &CacheRef,
+) -> prunable::Config<EightCap, C> {
+    prunable::Config {
         translator: EightCap,
-        metadata_partition: setup.partition(&format!("{name}-metadata")),
-        key_partition: setup.partition(&format!("{name}-keys")),
+        metadata_partition: partition("metadata"),
+        key_partition: partition("keys"),
         key_page_cache: cache.clone(),
-        value_partition: setup.partition(&format!("{name}-values")),
+        value_partition: partition("values"),
         compression: None,
         codec_config,
         items_per_section: SECTION,
         key_write_buffer: BUFFER,
         value_write_buffer: BUFFER,
         replay_buffer: BUFFER,
-    };
-    let archive = prunable::Archive::init(context.child(name), config).await?;
-    let alone = setup.config.network.is_none();
-    Ok(Gathered::new(archive, context.child("gathered"), setup.status.subscribe(), alone))
+    }
 }
 
 #[allow(clippy::type_complexity, reason = "the store's own type")]
