@@ -7,7 +7,11 @@ use crate::{
     session::{Activation, Session},
     stop::{Abort, Stop},
 };
-use tallow_types::{AccountId, CallError, FLAG_REVERT};
+use std::{
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+use tallow_types::{AccountId, CallError, CodeHash, FLAG_REVERT};
 use wasmtime::{AsContextMut, Instance, Memory, Store, Trap, Val};
 
 /// Data of a frame's store.
@@ -77,18 +81,17 @@ pub(crate) enum Outcome {
 
 /// Runs a frame to its end.
 pub(crate) async fn execute(mut session: Box<Session>, task: Task) -> (Box<Session>, Ended) {
-    let fuel = task.fuel;
+    let Task { activation, code, input, fuel } = task;
     if session.is_full() {
         return (session, failed(CallError::MaxCallDepthReached, fuel));
     }
-    let constructor = task.activation.constructor;
     session.overlay.push();
-    session.frames.push(task.activation.clone());
-    let (mut session, ended) = match enter(&mut session, &task) {
-        Ok(()) => run_code(session, task).await,
+    session.frames.push(activation);
+    let (mut session, ended) = match enter(&mut session, code.hash()) {
+        Ok(()) => run_code(session, code, input, fuel).await,
         Err(error) => (session, failed(error, fuel)),
     };
-    let ended = if constructor { settle_constructor(&session, ended) } else { ended };
+    let ended = if session.top().constructor { settle_constructor(&session, ended) } else { ended };
     session.frames.pop();
     match &ended.outcome {
         Outcome::Returned { flags, .. } if flags & FLAG_REVERT == 0 => session.overlay.commit(),
@@ -101,9 +104,9 @@ fn failed(error: CallError, fuel: u64) -> Ended {
     Ended { outcome: Outcome::Failed { error, callee: false }, fuel }
 }
 
-/// Makes the contract, if it is to be made, and moves the value.
-fn enter(session: &mut Session, task: &Task) -> Result<(), CallError> {
-    let Activation { contract, caller, value, delegated, constructor, .. } = task.activation;
+/// Makes the running frame's contract of this code, if it is to be made, and moves the value.
+fn enter(session: &mut Session, code: CodeHash) -> Result<(), CallError> {
+    let &Activation { contract, caller, value, delegated, constructor, .. } = session.top();
     if constructor {
         // An address that was terminated in this call stays closed until the next one, since the world still has the
         // storage of its former owner.
@@ -116,7 +119,7 @@ fn enter(session: &mut Session, task: &Task) -> Result<(), CallError> {
         // Nobody could see the events of a contract's contract, whose deployer opens no session, if its maker's choice
         // did not hold for it.
         let public_events = maker.map_or(session.public_events, |maker| maker.public_events);
-        let info = ContractInfo { code: task.code.hash(), deployer: caller, compat, public_events };
+        let info = ContractInfo { code, deployer: caller, compat, public_events };
         session.overlay.set_contract(contract, Some(info));
     }
     if delegated { Ok(()) } else { session.transfer(caller, contract, value) }
@@ -131,22 +134,23 @@ fn settle_constructor(session: &Session, ended: Ended) -> Ended {
 }
 
 /// Runs the code in a store of its own.
-async fn run_code(session: Box<Session>, task: Task) -> (Box<Session>, Ended) {
-    let price = gas::FRAME.saturating_add(gas::PAGE.saturating_mul(task.code.pages()));
-    let Some(fuel) = task.fuel.checked_sub(gas::fuel(price)) else {
+async fn run_code(session: Box<Session>, code: Code, input: Vec<u8>, fuel: u64) -> (Box<Session>, Ended) {
+    let price = gas::FRAME.saturating_add(gas::PAGE.saturating_mul(code.pages()));
+    let Some(fuel) = fuel.checked_sub(gas::fuel(price)) else {
         let outcome = Outcome::Failed { error: CallError::OutOfGas, callee: true };
         return (session, Ended { outcome, fuel: 0 });
     };
     let query = session.is_query();
-    let _place = match task.code.place(query) {
+    let _place = match code.place(query) {
         Ok(place) => place,
         Err(busy) => return (session, Ended { outcome: Outcome::Aborted(busy), fuel }),
     };
-    let linked = task.code.linked(query);
-    let frame = Frame { session: Some(session), memory: None, input: Some(task.input), slice_began: fuel };
+    let linked = code.linked(query);
+    let constructor = session.top().constructor;
+    let frame = Frame { session: Some(session), memory: None, input: Some(input), slice_began: fuel };
     let mut store = Store::new(linked.pre.module().engine(), frame);
     let outcome = match set_fuel(&mut store, fuel, query) {
-        Ok(()) => call(&mut store, linked, task.activation.constructor).await,
+        Ok(()) => call(&mut store, linked, constructor).await,
         Err(error) => aborted(&error),
     };
     let left = match &outcome {
@@ -165,7 +169,7 @@ fn set_fuel(store: &mut Store<Frame>, fuel: u64, query: bool) -> wasmtime::Resul
 }
 
 async fn call(store: &mut Store<Frame>, linked: &Linked, constructor: bool) -> Outcome {
-    let instance = match linked.pre.instantiate_async(&mut *store).await {
+    let instance = match instantiate(store, linked) {
         Ok(instance) => instance,
         // A data or element segment out of bounds.
         Err(error) if error.is::<Trap>() => return outcome_of(error, false),
@@ -189,6 +193,17 @@ async fn call(store: &mut Store<Frame>, linked: &Linked, constructor: bool) -> O
             let unreachable = error.downcast_ref() == Some(&Trap::UnreachableCodeReached);
             let too_deep = unreachable && too_deep(store, instance, linked);
             outcome_of(error, too_deep)
+        }
+    }
+}
+
+/// Instantiates without a wait: nothing of it can suspend for longer than a poll, since contracts have no start function.
+/// Awaited, its future would be a part of every frame's, and moved with it.
+fn instantiate(store: &mut Store<Frame>, linked: &Linked) -> wasmtime::Result<Instance> {
+    let mut instance = pin!(linked.pre.instantiate_async(store));
+    loop {
+        if let Poll::Ready(instance) = instance.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return instance;
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) const SLICE_FUEL: u64 = 2_000_000;
 // Merkle tree, whose new nodes the root covers.
 
 /// Any host function.
-pub(crate) const HOST: u64 = 80_000;
+pub(crate) const HOST: u64 = 30_000;
 /// The chain extension, beside [`HOST`]: it allocates and decodes.
 pub(crate) const EXTENSION: u64 = 200_000;
 /// A byte copied to or from a contract's memory.
@@ -28,7 +28,7 @@ pub(crate) const COPY_BYTE: u64 = 125;
 /// A page of memory that a frame begins with or grows by: sixteen page faults and their cleaning up.
 pub(crate) const PAGE: u64 = 4_000_000;
 /// A frame: store, instance and fiber.
-pub(crate) const FRAME: u64 = 5_000_000;
+pub(crate) const FRAME: u64 = 4_000_000;
 /// Reading the state, beside the bytes.
 pub(crate) const STORAGE_READ: u64 = 2_000_000;
 /// Writing the state, beside the bytes.
@@ -36,13 +36,13 @@ pub(crate) const STORAGE_WRITE: u64 = 5_000_000;
 /// A byte written to the state: it is hashed and travels to every replica.
 pub(crate) const STORAGE_WRITE_BYTE: u64 = 1_200;
 /// An operation on the replica's cache, beside the bytes, which cost as storage does.
-pub(crate) const CACHE: u64 = 500_000;
+pub(crate) const CACHE: u64 = 300_000;
 /// An event, beside the bytes, which cost as storage does.
-pub(crate) const EVENT: u64 = 300_000;
+pub(crate) const EVENT: u64 = 150_000;
 /// A log line.
-pub(crate) const LOG: u64 = 200_000;
+pub(crate) const LOG: u64 = 100_000;
 /// A hash, beside the bytes.
-pub(crate) const HASH: u64 = 300_000;
+pub(crate) const HASH: u64 = 200_000;
 /// A byte hashed by SHA-2 or BLAKE2.
 pub(crate) const HASH_BYTE: u64 = 2_000;
 /// A byte hashed by Keccak.

@@ -15,7 +15,8 @@ type Values = BTreeMap<AccountId, BTreeMap<Vec<u8>, Value>>;
 
 /// The layers of a call. **Invariant:** there is one layer more than there are open frames.
 pub(crate) struct Overlay {
-    layers: Vec<Layer>,
+    /// `None` where nothing has changed yet, as in most frames.
+    layers: Vec<Option<Box<Layer>>>,
     /// Bytes written by all frames, dropped ones included: what bounds the host's memory.
     written: usize,
     /// As `written`, of transient storage.
@@ -40,31 +41,39 @@ struct Layer {
     timers: timers::Timers,
 }
 
+impl Layer {
+    fn merge(&mut self, top: Self) {
+        merge_values(&mut self.storage, top.storage);
+        merge_values(&mut self.transient, top.transient);
+        merge(&mut self.balances, top.balances);
+        merge(&mut self.contracts, top.contracts);
+        self.events.extend(top.events);
+        self.cache.extend(top.cache);
+        self.heirs.extend(top.heirs);
+        self.timers.extend(top.timers);
+    }
+}
+
 impl Overlay {
     /// One empty layer.
     pub(crate) fn new() -> Self {
         let mut layers = Vec::with_capacity(LAYERS_USUAL);
-        layers.push(Layer::default());
+        layers.push(None);
         Self { layers, written: 0, transient_written: 0 }
     }
 
     /// Opens a layer.
     pub(crate) fn push(&mut self) {
-        self.layers.push(Layer::default());
+        self.layers.push(None);
     }
 
     /// Merges the top layer into the one below.
     pub(crate) fn commit(&mut self) {
-        let top = self.pop();
-        let below = self.top();
-        merge_values(&mut below.storage, top.storage);
-        merge_values(&mut below.transient, top.transient);
-        merge(&mut below.balances, top.balances);
-        merge(&mut below.contracts, top.contracts);
-        below.events.extend(top.events);
-        below.cache.extend(top.cache);
-        below.heirs.extend(top.heirs);
-        below.timers.extend(top.timers);
+        let Some(top) = self.pop() else { return };
+        match self.layers.last_mut().expect("there is always one layer") {
+            Some(below) => below.merge(*top),
+            unchanged => *unchanged = Some(top),
+        }
     }
 
     /// Drops the top layer.
@@ -72,18 +81,23 @@ impl Overlay {
         self.pop();
     }
 
-    fn pop(&mut self) -> Layer {
+    fn pop(&mut self) -> Option<Box<Layer>> {
         assert!(self.layers.len() > 1, "every pop has its push");
         self.layers.pop().expect("there is more than one layer")
     }
 
     fn top(&mut self) -> &mut Layer {
-        self.layers.last_mut().expect("there is always one layer")
+        self.layers.last_mut().expect("there is always one layer").get_or_insert_default()
+    }
+
+    /// Layers with changes, the newest first.
+    fn changed(&self) -> impl Iterator<Item = &Layer> {
+        self.layers.iter().rev().flatten().map(|layer| &**layer)
     }
 
     /// A storage value as the open frame sees it.
     pub(crate) fn storage(&self, world: &dyn World, contract: &AccountId, key: &[u8]) -> Value {
-        let seen = self.layers.iter().rev().find_map(|layer| layer.storage.get(contract)?.get(key));
+        let seen = self.changed().find_map(|layer| layer.storage.get(contract)?.get(key));
         match seen {
             Some(value) => value.clone(),
             None => world.storage(contract, key),
@@ -99,7 +113,7 @@ impl Overlay {
 
     /// A value of transient storage as the open frame sees it.
     pub(crate) fn transient(&self, contract: &AccountId, key: &[u8]) -> Value {
-        self.layers.iter().rev().find_map(|layer| layer.transient.get(contract)?.get(key)).cloned().flatten()
+        self.changed().find_map(|layer| layer.transient.get(contract)?.get(key)).cloned().flatten()
     }
 
     /// Writes or (`None`) removes a value of transient storage.
@@ -115,7 +129,7 @@ impl Overlay {
 
     /// An account's free balance.
     pub(crate) fn balance(&self, world: &dyn World, account: &AccountId) -> u128 {
-        let seen = self.layers.iter().rev().find_map(|layer| layer.balances.get(account));
+        let seen = self.changed().find_map(|layer| layer.balances.get(account));
         seen.copied().unwrap_or_else(|| world.balance(account))
     }
 
@@ -138,13 +152,13 @@ impl Overlay {
 
     /// A contract.
     pub(crate) fn contract(&self, world: &dyn World, address: &AccountId) -> Option<ContractInfo> {
-        let seen = self.layers.iter().rev().find_map(|layer| layer.contracts.get(address));
+        let seen = self.changed().find_map(|layer| layer.contracts.get(address));
         seen.copied().unwrap_or_else(|| world.contract(address))
     }
 
     /// Whether this call made, changed or terminated the contract.
     pub(crate) fn touched(&self, address: &AccountId) -> bool {
-        self.layers.iter().any(|layer| layer.contracts.contains_key(address))
+        self.changed().any(|layer| layer.contracts.contains_key(address))
     }
 
     /// Makes, changes or (`None`) terminates a contract.
@@ -161,7 +175,8 @@ impl Overlay {
 
     /// Pays the heirs of terminated contracts.
     pub(crate) fn pay_heirs(&mut self, world: &dyn World) -> Result<(), CallError> {
-        for (contract, heir) in mem::take(&mut self.top().heirs) {
+        let lowest = self.layers.last_mut().and_then(Option::as_mut);
+        for (contract, heir) in lowest.map(|layer| mem::take(&mut layer.heirs)).unwrap_or_default() {
             let left = self.balance(world, &contract);
             self.transfer(world, contract, heir, left)?;
         }
@@ -171,7 +186,7 @@ impl Overlay {
     /// Emits an event.
     pub(crate) fn emit(&mut self, event: Event) -> Result<(), CallError> {
         self.count(event.data.len() + size_of::<Event>())?;
-        if self.layers.iter().map(|layer| layer.events.len()).sum::<usize>() >= EVENTS_MAX {
+        if self.changed().map(|layer| layer.events.len()).sum::<usize>() >= EVENTS_MAX {
             return Err(CallError::ValueTooLarge);
         }
         self.top().events.push(event);
@@ -193,7 +208,8 @@ impl Overlay {
     /// What is left in the lowest layer: the effects of the whole call.
     pub(crate) fn finish(mut self) -> (Changes, Vec<Event>, Vec<CacheChange>) {
         assert_eq!(self.layers.len(), 1, "every frame is closed");
-        let Layer { storage, balances, contracts, events, cache, timers, .. } = mem::take(self.top());
+        let Some(Some(layer)) = self.layers.pop() else { return Default::default() };
+        let Layer { storage, balances, contracts, events, cache, timers, .. } = *layer;
         let gone = |contract: &AccountId| contracts.get(contract) == Some(&None);
         let storage = storage
             .into_iter()

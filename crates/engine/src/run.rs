@@ -11,6 +11,7 @@ use crate::{
     stop::Abort,
 };
 use std::{
+    future::ready,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -50,7 +51,10 @@ impl Run {
             draws: 0,
             instantiations: 0,
         };
-        let running: Running = Box::pin(drive(Box::new(session), invocation));
+        let running: Running = match first_task(&session, invocation) {
+            Ok(task) => Box::pin(drive(Box::new(session), task, gas_limit)),
+            Err(error) => Box::pin(ready(Ok(Box::new(failed(error, 0, &exchange))))),
+        };
         Self { running: Some(running), exchange, gas_limit, slices: 0 }
     }
 
@@ -109,13 +113,8 @@ fn failed(error: CallError, gas_used: u64, exchange: &Exchange) -> Execution {
     }
 }
 
-async fn drive(session: Box<Session>, invocation: Invocation) -> Result<Box<Execution>, Abort> {
-    let gas_limit = invocation.gas_limit;
+async fn drive(session: Box<Session>, task: Task, gas_limit: u64) -> Result<Box<Execution>, Abort> {
     let exchange = session.exchange.clone();
-    let task = match first_task(&session, invocation) {
-        Ok(task) => task,
-        Err(error) => return Ok(Box::new(failed(error, 0, &exchange))),
-    };
     let created = task.activation.constructor.then_some(task.activation.contract);
     let given = task.fuel;
     let (session, Ended { outcome, fuel }) = execute(session, task).await;

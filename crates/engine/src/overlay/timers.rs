@@ -36,7 +36,7 @@ impl Timers {
 
 impl Overlay {
     fn has_timer(&self, world: &dyn World, place: &(AccountId, Vec<u8>)) -> bool {
-        let seen = self.layers.iter().rev().find_map(|layer| layer.timers.changed.get(place));
+        let seen = self.changed().find_map(|layer| layer.timers.changed.get(place));
         seen.map_or_else(|| world.has_timer(&place.0, &place.1), Option::is_some)
     }
 
@@ -56,7 +56,7 @@ impl Overlay {
 
     /// Whether there is room for one more timer of a contract.
     fn room_for_timer(&self, world: &dyn World, contract: &AccountId) -> Result<(), TimerError> {
-        let layers = || self.layers.iter().map(|layer| &layer.timers.grown);
+        let layers = || self.changed().map(|layer| &layer.timers.grown);
         let own: isize = layers().filter_map(|grown| grown.get(contract)).sum();
         let all: isize = layers().flat_map(BTreeMap::values).sum();
         let (own_before, all_before) = world.count_timers(contract);
@@ -100,7 +100,7 @@ impl Overlay {
     pub(crate) fn timers(&self, world: &dyn World, contract: &AccountId) -> Vec<ListedTimer> {
         let before = world.timers(contract).into_iter().map(|timer| (timer.id.clone(), timer));
         let mut listed: BTreeMap<Vec<u8>, ListedTimer> = before.collect();
-        for layer in &self.layers {
+        for layer in self.layers.iter().flatten() {
             let from = (*contract, Vec::new());
             let own = layer.timers.changed.range(from..).take_while(|((owner, _), _)| owner == contract);
             for ((_, id), timer) in own {
