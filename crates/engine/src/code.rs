@@ -39,7 +39,7 @@ impl Code {
     }
 
     /// A place for one more frame.
-    pub(crate) fn place(&self, query: bool) -> Result<Place, Abort> {
+    pub(crate) fn place(&self, query: bool) -> Result<Place<'_>, Abort> {
         self.0.room.place(query)
     }
 

@@ -79,8 +79,9 @@ impl Exchange {
         state.logs.push(LogLine { contract, level, text: text[..end].to_owned() });
     }
 
-    /// Hands out the lines.
-    pub(crate) fn take_logs(&self) -> Vec<LogLine> {
-        std::mem::take(&mut self.state().logs)
+    /// What a run that has ended leaves: how many external calls it made, and its lines.
+    pub(crate) fn end(&self) -> (u32, Vec<LogLine>) {
+        let mut state = self.state();
+        (state.calls, std::mem::take(&mut state.logs))
     }
 }

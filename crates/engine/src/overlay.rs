@@ -3,6 +3,7 @@
 mod timers;
 
 use crate::{CacheChange, Changes, ContractInfo, World};
+use smallvec::{SmallVec, smallvec};
 use std::{collections::BTreeMap, mem, sync::Arc};
 use tallow_types::{
     AccountId, CallError, Event,
@@ -16,14 +17,14 @@ type Values = BTreeMap<AccountId, BTreeMap<Vec<u8>, Value>>;
 /// The layers of a call. **Invariant:** there is one layer more than there are open frames.
 pub(crate) struct Overlay {
     /// `None` where nothing has changed yet, as in most frames.
-    layers: Vec<Option<Box<Layer>>>,
+    layers: SmallVec<[Option<Box<Layer>>; LAYERS_USUAL]>,
     /// Bytes written by all frames, dropped ones included: what bounds the host's memory.
     written: usize,
     /// As `written`, of transient storage.
     transient_written: usize,
 }
 
-/// Layers of most calls: those of one frame.
+/// Layers of most calls, which need no allocation: those of one frame.
 const LAYERS_USUAL: usize = 2;
 /// What a write to transient storage counts beside its key and value.
 const TRANSIENT_ITEM_BYTES: usize = 96;
@@ -57,9 +58,7 @@ impl Layer {
 impl Overlay {
     /// One empty layer.
     pub(crate) fn new() -> Self {
-        let mut layers = Vec::with_capacity(LAYERS_USUAL);
-        layers.push(None);
-        Self { layers, written: 0, transient_written: 0 }
+        Self { layers: smallvec![None], written: 0, transient_written: 0 }
     }
 
     /// Opens a layer.

@@ -1,10 +1,7 @@
 //! How many frames there may be at once, in both profiles.
 
 use crate::stop::Abort;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 use tallow_types::limits::CALL_DEPTH_MAX;
 
 /// Counts open frames. Queries, which may wait for long, leave some of the room to commands.
@@ -15,7 +12,7 @@ pub(crate) struct Room {
 }
 
 /// A frame's place, free again when it is dropped.
-pub(crate) struct Place(Arc<Room>);
+pub(crate) struct Place<'a>(&'a Room);
 
 impl Room {
     /// Room for so many frames.
@@ -28,17 +25,17 @@ impl Room {
     ///
     /// # Errors
     /// When there is none: the host's fault, never a result.
-    pub(crate) fn place(self: &Arc<Self>, query: bool) -> Result<Place, Abort> {
+    pub(crate) fn place(&self, query: bool) -> Result<Place<'_>, Abort> {
         let limit = if query { self.for_queries } else { self.limit };
         let more = |open: u32| (open < limit).then_some(open + 1);
         match self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
-            Ok(_) => Ok(Place(self.clone())),
+            Ok(_) => Ok(Place(self)),
             Err(open) => Err(Abort::Host(format!("busy: {open} contract calls are under way; try again later"))),
         }
     }
 }
 
-impl Drop for Place {
+impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Ordering::AcqRel);
     }
@@ -50,7 +47,7 @@ mod tests {
 
     #[test]
     fn queries_leave_a_quarter_to_commands_and_places_come_back() {
-        let room = Arc::new(Room::new(8));
+        let room = Room::new(8);
         let queries: Vec<_> = (0..6).map(|_| room.place(true).unwrap()).collect();
         let Err(refused) = room.place(true) else { panic!("a seventh query found place") };
         assert!(refused.to_string().contains("busy: 6 contract calls"), "{refused}");

@@ -10,6 +10,7 @@ use crate::{
     session::{Activation, Session},
     stop::Abort,
 };
+use smallvec::SmallVec;
 use std::{
     future::ready,
     pin::Pin,
@@ -43,7 +44,7 @@ impl Run {
             env,
             mode,
             overlay: Overlay::new(),
-            frames: Vec::new(),
+            frames: SmallVec::new(),
             origin: invocation.caller,
             compat,
             public_events,
@@ -102,39 +103,30 @@ impl Run {
 
 fn failed(error: CallError, gas_used: u64, exchange: &Exchange) -> Execution {
     let (changes, events, cache) = Default::default();
-    Execution {
-        result: Err(error),
-        gas_used,
-        calls: exchange.calls(),
-        changes,
-        events,
-        logs: exchange.take_logs(),
-        cache,
-    }
+    let (calls, logs) = exchange.end();
+    Execution { result: Err(error), gas_used, calls, changes, events, logs, cache }
 }
 
 async fn drive(session: Box<Session>, task: Task, gas_limit: u64) -> Result<Box<Execution>, Abort> {
-    let exchange = session.exchange.clone();
     let created = task.activation.constructor.then_some(task.activation.contract);
     let given = task.fuel;
-    let (session, Ended { outcome, fuel }) = execute(session, task).await;
+    let (mut session, Ended { outcome, fuel }) = execute(session, task).await;
     let gas_used = given.saturating_sub(fuel).saturating_mul(GAS_PER_FUEL);
     let execution = match outcome {
         Outcome::Aborted(abort) => return Err(abort),
         // Gas is sold in whole units of fuel; what does not fill one is gone with the rest.
-        Outcome::Failed { error: CallError::OutOfGas, .. } => failed(CallError::OutOfGas, gas_limit, &exchange),
-        Outcome::Failed { error, .. } => failed(error, gas_used, &exchange),
+        Outcome::Failed { error: CallError::OutOfGas, .. } => failed(CallError::OutOfGas, gas_limit, &session.exchange),
+        Outcome::Failed { error, .. } => failed(error, gas_used, &session.exchange),
         Outcome::Returned { flags, data } => {
-            let mut session = session;
             if let Err(error) = session.settle() {
-                return Ok(Box::new(failed(error, gas_used, &exchange)));
+                return Ok(Box::new(failed(error, gas_used, &session.exchange)));
             }
             let mut output = Output { flags, data, created };
             let (changes, events, cache): (Changes, Vec<Event>, Vec<CacheChange>) = session.overlay.finish();
             if output.reverted() {
                 output.created = None;
             }
-            let (calls, logs) = (exchange.calls(), exchange.take_logs());
+            let (calls, logs) = session.exchange.end();
             Execution { result: Ok(output), gas_used, calls, changes, events, logs, cache }
         }
     };

@@ -1,8 +1,12 @@
 //! What all frames of a run share; it travels from store to store as calls nest.
 
 use crate::{ContractInfo, Environment, Mode, World, exchange::Exchange, overlay::Overlay};
+use smallvec::SmallVec;
 use std::sync::Arc;
 use tallow_types::{AccountId, CallError, CodeHash, Compat, limits::CALL_DEPTH_MAX};
+
+/// Frames of most calls, which need no allocation.
+const FRAMES_USUAL: usize = 1;
 
 /// The state of a run.
 pub(crate) struct Session {
@@ -11,7 +15,7 @@ pub(crate) struct Session {
     pub(crate) mode: Mode,
     pub(crate) overlay: Overlay,
     /// Open frames, the outermost first.
-    pub(crate) frames: Vec<Activation>,
+    pub(crate) frames: SmallVec<[Activation; FRAMES_USUAL]>,
     /// Who called from outside.
     pub(crate) origin: AccountId,
     /// Whose runtime a contract made from outside expects.
