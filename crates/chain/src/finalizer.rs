@@ -32,7 +32,7 @@ use commonware_consensus::{
 use commonware_cryptography::{Digested, Digestible as _, ed25519::PublicKey};
 use commonware_utils::{Acknowledgement as _, acknowledgement::Exact, channel::mpsc};
 use std::{collections::BTreeMap, sync::Arc};
-use tallow_types::{BlockDigest, CertifiedHeader, Header, Position, limits::HEADER_CHAIN_MAX};
+use tallow_types::{BlockDigest, CertifiedHeader, Header, limits::HEADER_CHAIN_MAX};
 
 /// What the finaliser is told.
 pub(crate) enum Event<S: commonware_cryptography::certificate::Scheme> {
@@ -176,7 +176,11 @@ where
             if let Some(finalization) = self.finalization(&block).await {
                 if descendants.len() > HEADER_CHAIN_MAX {
                     let links = descendants.len();
-                    tracing::warn!(height, links, "proof of finality is longer than verifiers accept");
+                    tracing::warn!(
+                        height = height - links as u64,
+                        links,
+                        "proof of finality is longer than verifiers accept"
+                    );
                 }
                 return Some((descendants, finalization.encode().to_vec()));
             }
@@ -188,14 +192,10 @@ where
     /// The block's own finalisation. After a crash the archive may hold the block and later finalisations without it,
     /// until consensus has reported it again; the receipts that were given with it must not change until then either.
     async fn finalization(&self, block: &Digested<Block>) -> Option<Finalization<S, Digest>> {
-        let Position { height, .. } = block.inner().header().position;
-        match self.marshal.get_finalization(Height::new(height)).await {
-            Some(archived) => Some(archived),
-            None => {
-                let recorded = self.recorded.get(&View::new(block.inner().header().view));
-                recorded.filter(|recorded| recorded.proposal.payload == block.digest()).cloned()
-            }
-        }
+        let header = block.inner().header();
+        let recorded = || self.recorded.get(&View::new(header.view));
+        let archived = self.marshal.get_finalization(Height::new(header.position.height)).await;
+        archived.or_else(|| recorded().filter(|found| found.proposal.payload == block.digest()).cloned())
     }
 
     fn execute(&self, block: &Digested<Block>) -> Result<Executed<A::State>, ChainError> {

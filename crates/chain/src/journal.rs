@@ -32,7 +32,7 @@ pub(crate) type Finalizations<S> = BTreeMap<View, Finalization<S, Digest>>;
 pub(crate) struct Recorded<S: Scheme<Digest>> {
     /// The finalisations, by view.
     pub(crate) finalizations: Finalizations<S>,
-    /// This participant's own votes above it.
+    /// This participant's own votes above the newest of them.
     votes: Vec<Artifact<S, Digest>>,
 }
 
