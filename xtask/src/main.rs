@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its user")]
 
 mod api_fuzz;
+mod attacks;
 mod bench;
 mod ci;
 mod conformance;
@@ -36,6 +37,7 @@ Tasks of the Tallow project. Usage: cargo xtask <task>
   evm                  contracts/evm-oracle on an EVM chain (anvil), through kills of the worker; needs npm
   fuzz [TARGET...]     look for inputs that crash: module, bundle, text, envelope, host_calls
       --runs N         inputs tried of each, 20000 unless said otherwise
+  attacks [NAME...]    attacks on a real worker, one at a time, and what their victims see
   api-fuzz             the API under schemathesis, by its own OpenAPI document; needs Python 3.10
       --seconds N      time it takes, 100 unless said otherwise
   web                  the client sdk/ts and the console: built, tested, driven in Chromium; needs Node
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         ["docs", options @ ..] => docs::run(options),
         ["evm"] => evm::run(),
         ["fuzz", options @ ..] => fuzz::run(options),
+        ["attacks", names @ ..] => attacks::run(names),
         ["api-fuzz", options @ ..] => api_fuzz::run(options),
         ["web", options @ ..] => web::run(options),
         ["bench", options @ ..] => bench::run(options),

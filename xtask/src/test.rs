@@ -1,8 +1,8 @@
 //! `cargo xtask test`: every test there is.
 
 use crate::{
-    conformance, contracts, evm,
-    process::{Parts, cargo, program, root, target_dir},
+    attacks, conformance, contracts, evm,
+    process::{Parts, cargo, root, target_dir},
     web,
 };
 use anyhow::Result;
@@ -19,6 +19,7 @@ pub(crate) fn add_parts(parts: &mut Parts) {
     parts.run("contracts rebuilt", contracts::rebuild);
     parts.run("tests of the guest crate and contracts", contract_tests);
     parts.run("tests of the workspace", workspace_tests);
+    parts.run("attacks", || attacks::run(&[]));
     web::add_parts(parts);
     evm::add_parts(parts);
     conformance::add_parts(parts);
@@ -27,8 +28,9 @@ pub(crate) fn add_parts(parts: &mut Parts) {
 }
 
 fn workspace_tests() -> Result<()> {
-    if program("cargo-nextest").args(["nextest", "--version"]).probe().is_some() {
-        return cargo().args(["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]).run();
+    if attacks::has_nextest() {
+        let options = ["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "-E", &attacks::others()];
+        return cargo().args(options).run();
     }
     cargo().args(["test", "--workspace", "--locked", "--all-targets", "--no-fail-fast", "--quiet"]).run()
 }

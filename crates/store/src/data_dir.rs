@@ -20,7 +20,7 @@ use std::{
 use tallow_crypto::{Label, Secret, ct_eq, labelled_hash};
 use tallow_types::{Hash, NetworkId};
 
-const FORMAT: &str = "tallow-data 3";
+const FORMAT: &str = "tallow-data 4";
 const SUBDIRECTORIES: [&str; 5] = ["code", "snapshots", "chains", "cache", "keys"];
 /// What a process may leave behind in an empty directory when it is killed before it wrote the format.
 const BEFORE_FORMAT: [&str; 3] = ["LOCK", "FORMAT.tmp", "lost+found"];

@@ -21,6 +21,7 @@ mod power;
 mod privacy;
 mod process;
 mod projects;
+mod raw;
 mod restart;
 mod rude;
 mod scenarios;

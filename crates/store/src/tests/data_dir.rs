@@ -53,7 +53,7 @@ async fn another_format_is_refused() {
     fs::write(&format, "tallow-data 9\n").unwrap();
     let error = DataDir::open(dir.path()).unwrap_err();
     assert!(matches!(&error, StoreError::Format { found, .. } if found == "tallow-data 9"), "{error}");
-    fs::write(&format, "tallow-data 3").unwrap();
+    fs::write(&format, "tallow-data 4").unwrap();
     for_each_damage(&format, async |damage| {
         let opened = DataDir::open(dir.path());
         assert!(matches!(opened, Err(StoreError::Format { .. })), "{damage}: {opened:?}");
