@@ -1,18 +1,50 @@
 //! `docs/limits.md` from `limits.rs`.
 
-use anyhow::{Context as _, Result};
-use std::collections::BTreeMap;
+use anyhow::{Context as _, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
 
 const HEAD: &str = "# Limits
 
 Every size, count and time that bounds something. What is full refuses, with an error that says so; nothing grows without
-one of these. Made from the comments of `crates/types/src/limits.rs` by `cargo xtask docs`; `cargo xtask tidy` checks that
-it is current.
+one of these. A stranger has as many fresh keys as he likes and one client address (of IPv6, one /64 network): what he can
+take at most is the last column. Where it says \"its own\", the limit bounds one thing of whoever makes it, and nobody else
+has less for it. Made from the comments of `crates/types/src/limits.rs` and from `docs/strangers.toml` by `cargo xtask
+docs`; `cargo xtask tidy` checks that it is current.
 ";
-const TABLE: &str = "\n| limit | value | what it bounds |\n|---|---|---|\n";
+const TABLE: &str = "\n| limit | value | what it bounds | what one stranger can take of it |\n|---|---|---|---|\n";
+
+/// What one stranger can take of each limit at most: `docs/strangers.toml`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Strangers {
+    /// Limits of one thing of whoever makes it.
+    own: BTreeSet<String>,
+    /// Limits that no stranger reaches.
+    inner: BTreeSet<String>,
+    /// What he can take of what all share, by limit.
+    shared: BTreeMap<String, String>,
+}
+
+impl Strangers {
+    /// What can be taken of a limit. Each limit is named, and once, so that no new one is forgotten.
+    fn take(&mut self, limit: &str) -> Result<String> {
+        let own = self.own.remove(limit).then(|| "its own".to_owned());
+        let inner = self.inner.remove(limit).then(|| "nothing".to_owned());
+        let found: Vec<String> = [own, inner, self.shared.remove(limit)].into_iter().flatten().collect();
+        let [share] = <[String; 1]>::try_from(found)
+            .map_err(|found| anyhow::anyhow!("docs/strangers.toml names {limit} {} times, not once", found.len()))?;
+        Ok(share)
+    }
+
+    /// Names that are no limits.
+    fn left(&self) -> Option<&String> {
+        self.own.iter().chain(&self.inner).chain(self.shared.keys()).next()
+    }
+}
 
 /// Makes the page.
-pub(super) fn page(source: &str) -> Result<String> {
+pub(super) fn page(source: &str, strangers: &str) -> Result<String> {
+    let mut strangers: Strangers = toml::from_str(strangers).context("docs/strangers.toml")?;
     let values = values(source)?;
     let (mut text, mut comment, mut open) = (HEAD.to_owned(), Vec::new(), false);
     for line in source.lines() {
@@ -24,13 +56,17 @@ pub(super) fn page(source: &str) -> Result<String> {
                 open = true;
             }
             let value = values.get(name).with_context(|| format!("{name} has no value"))?;
-            text.push_str(&format!("| `{name}` | {} | {} |\n", shown(name, *value), comment.join(" ")));
+            let (value, share) = (shown(name, *value), strangers.take(name)?);
+            text.push_str(&format!("| `{name}` | {value} | {} | {share} |\n", comment.join(" ")));
             comment.clear();
         } else if line.is_empty() {
             open = false;
         }
     }
-    Ok(text)
+    match strangers.left() {
+        None => Ok(text),
+        Some(name) => bail!("docs/strangers.toml names {name}, which is no limit"),
+    }
 }
 
 /// Name and expression of a public constant.

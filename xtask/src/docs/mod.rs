@@ -14,7 +14,10 @@ struct Page {
 }
 
 const PAGES: &[Page] = &[
-    Page { path: "docs/limits.md", make: || limits::page(&read("crates/types/src/limits.rs")?) },
+    Page {
+        path: "docs/limits.md",
+        make: || limits::page(&read("crates/types/src/limits.rs")?, &read("docs/strangers.toml")?),
+    },
     Page {
         path: "docs/errors.md",
         make: || {

@@ -14,12 +14,27 @@ pub const C_MS: u64 = 60 * 1_000;
 /// A count.
 pub const D: u64 = 1_234_567 + B_BYTES as u64 / 1024;
 ";
-    let page = limits::page(source).unwrap();
-    assert!(page.contains("| `A_BYTES_MAX` | 2 052 KiB | Bytes of a thing. More of it. |\n"), "{page}");
-    assert!(page.contains("| `B_BYTES` | 1 MiB | Other bytes. |\n\n| limit |"), "{page}");
-    assert!(page.contains("| `C_MS` | 1 min | Time. |\n"), "{page}");
-    assert!(page.contains("| `D` | 1 235 591 | A count. |\n"), "{page}");
-    assert!(limits::page("pub const A: u64 = f(2);").is_err(), "what cannot be calculated is an error");
+    let strangers = "own = ['A_BYTES_MAX', 'C_MS']\ninner = ['D']\n[shared]\nB_BYTES = 'half'";
+    let page = limits::page(source, strangers).unwrap();
+    assert!(page.contains("| `A_BYTES_MAX` | 2 052 KiB | Bytes of a thing. More of it. | its own |\n"), "{page}");
+    assert!(page.contains("| `B_BYTES` | 1 MiB | Other bytes. | half |\n\n| limit |"), "{page}");
+    assert!(page.contains("| `C_MS` | 1 min | Time. | its own |\n"), "{page}");
+    assert!(page.contains("| `D` | 1 235 591 | A count. | nothing |\n"), "{page}");
+    let none = "own = []\ninner = []\n[shared]";
+    assert!(limits::page("pub const A: u64 = f(2);", none).is_err(), "what cannot be calculated is an error");
+}
+
+#[test]
+fn each_limit_says_once_what_a_stranger_can_take_of_it() {
+    let page = |strangers: &str| limits::page("/// A.\npub const A: u64 = 2;\n", strangers);
+    page("own = ['A']\ninner = []\n[shared]").unwrap();
+    for wrong in [
+        "own = []\ninner = []\n[shared]",
+        "own = ['A']\ninner = ['A']\n[shared]",
+        "own = ['A', 'B']\ninner = []\n[shared]",
+    ] {
+        assert!(page(wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]
