@@ -304,4 +304,8 @@ codes! {
     UnsupportedMediaType = 415 "The body has the wrong media type.";
     /// Too many requests came from this address, or altogether; `Retry-After` says when to try again.
     RateLimited = 429 "Too many requests; try again later.";
+    /// Accounts without balance have used up what they share; those with balance go on.
+    AllowanceUsed = 429 "Accounts without balance have used up what they share.";
+    /// The account's balance does not suffice for what this costs.
+    PaymentRequired = 402 "The account cannot pay for this.";
 }

@@ -137,6 +137,8 @@ fn problem_hint(code: Code) -> &'static str {
             "have the worker's operator free some space, or use another worker by --url; then send it again"
         }
         Code::Busy | Code::Unavailable => "try again in a moment",
+        Code::AllowanceUsed => "use an account with balance, by --from, or wait until others leave some",
+        Code::PaymentRequired => "use an account with more balance, by --from, or deposit some",
         Code::RateLimited => "send requests less often, or use another worker by --url",
         Code::RequestTimeout => "try again over a faster connection, or use a worker that is nearer by --url",
         Code::CommandExpired => "send it again; check this machine's clock",

@@ -6,7 +6,7 @@ use tallow_attest::Policy;
 use tallow_chain::Dealt;
 use tallow_crypto::{Keypair, Label, Secret, labelled_hash, prf};
 use tallow_store::DataDir;
-use tallow_types::{AccountId, ClusterId, Genesis, Hash, NetworkId, decode_exact};
+use tallow_types::{AccountId, ClusterId, Genesis, Hash, LedgerPolicy, NetworkId, decode_exact};
 
 /// Accounts whose keys everybody knows, with balance from the start.
 pub(crate) const ACCOUNTS: [&str; 4] = ["//Alice", "//Bob", "//Charlie", "//Dave"];
@@ -77,7 +77,8 @@ pub(crate) fn load_or_create(
                 validators,
                 time_ms: now_ms,
                 policy: policy.digest(),
-                balances: balances()?,
+                balances: balances(&Keypair::ed25519_from_seed(&keys.worker()))?,
+                ledger: LedgerPolicy::default(),
             };
             write(&path, &genesis.encode())?;
             genesis
@@ -106,8 +107,10 @@ pub(crate) fn cluster_id(network: NetworkId) -> ClusterId {
     ClusterId(id)
 }
 
-/// Balances of the well-known accounts on the ledger, of which they deposit half into the cluster.
-fn balances() -> anyhow::Result<Vec<(AccountId, u128)>> {
+/// Balances of the well-known accounts on the ledger, of which they deposit half into the cluster; and the worker's, who
+/// anchors on his own account, whatever others send.
+fn balances(worker: &Keypair) -> anyhow::Result<Vec<(AccountId, u128)>> {
     let accounts: Result<Vec<_>, _> = ACCOUNTS.iter().map(|uri| Keypair::from_uri(uri)).collect();
-    Ok(accounts?.iter().map(|key| (key.account(), 2 * BALANCE)).collect())
+    let accounts = accounts?;
+    Ok(accounts.iter().chain([worker]).map(|key| (key.account(), 2 * BALANCE)).collect())
 }

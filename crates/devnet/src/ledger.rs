@@ -37,8 +37,12 @@ impl Ledger for InProcess {
 }
 
 fn refusal(error: SubmitError) -> LedgerError {
+    let text = error.to_string();
     match error {
         SubmitError::Superseded | SubmitError::NonceTaken => LedgerError::Superseded,
-        SubmitError::Refused(_) | SubmitError::Busy => LedgerError::Refused(error.to_string()),
+        SubmitError::Busy | SubmitError::TooFast(_) => LedgerError::Busy(text),
+        SubmitError::AllowanceUsed(_) => LedgerError::AllowanceUsed(text),
+        SubmitError::Unpaid(_) => LedgerError::Unpaid(text),
+        SubmitError::Refused(_) | SubmitError::TooEarly { .. } => LedgerError::Refused(text),
     }
 }

@@ -360,6 +360,7 @@ fn development(config: &DevConfig) -> Vec<String> {
         "one keyholder holds the whole master secret, in the data directory".to_owned(),
         "the validators' group key comes from a dealer; one validator, one replica".to_owned(),
         format!("funded accounts whose keys everybody knows: {}", ACCOUNTS.join(" ")),
+        "the ledger takes neither fees nor deposits".to_owned(),
     ];
     if config.allow_loopback {
         lines.push("contracts may reach this machine (loopback addresses)".to_owned());

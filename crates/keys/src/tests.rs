@@ -5,8 +5,8 @@ use tallow_crypto::{ClusterSecrets, Secret, TransportSecret, header_digest, netw
 use tallow_proof::{CertificateError, LightClient, RecordError, VerifyHeader};
 use tallow_state::Map;
 use tallow_types::{
-    AccountId, BlockDigest, CertifiedHeader, ClusterId, ClusterRecord, Commitments, Genesis, Hash, Header, NetworkId,
-    Position, ProvenRecord, RegistryKey, WorkerId, WorkerRecord,
+    AccountId, BlockDigest, CertifiedHeader, ClusterId, ClusterRecord, Commitments, Genesis, Hash, Header,
+    LedgerPolicy, NetworkId, Position, ProvenRecord, RegistryKey, WorkerId, WorkerRecord,
 };
 
 const NOW: u64 = 1_800_000_000_000;
@@ -39,6 +39,7 @@ fn genesis(policy: &Policy) -> Genesis {
         time_ms: 5,
         policy: policy.digest(),
         balances: Vec::new(),
+        ledger: LedgerPolicy::default(),
     }
 }
 

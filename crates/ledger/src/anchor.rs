@@ -5,8 +5,8 @@ use tallow_crypto::account_of;
 use tallow_proof::{ClusterVerifier, VerifyHeader};
 use tallow_state::outbox_head;
 use tallow_types::{
-    Anchor, AnchorRecord, ClusterId, ClusterRecord, ContractRecord, Hash, OutboxMessage, PublicKey, RegistryKey,
-    WorkerId, limits::OUTBOX_MAX,
+    AccountId, Anchor, AnchorRecord, ClusterId, ClusterRecord, ContractRecord, Hash, Leased, OutboxMessage, PublicKey,
+    RegistryKey, WorkerId, limits::OUTBOX_MAX,
 };
 
 impl LedgerState {
@@ -28,6 +28,7 @@ impl LedgerState {
         }
         let record = AnchorRecord { header: header.clone(), ledger_height: self.position.height };
         self.put(RegistryKey::Anchor(anchor.cluster), record);
+        self.set_uses(Leased::Cluster(anchor.cluster), 1);
         Ok(())
     }
 
@@ -35,17 +36,26 @@ impl LedgerState {
     fn apply_message(&mut self, cluster: ClusterId, message: &OutboxMessage) {
         match *message {
             OutboxMessage::ContractCreated { contract, code, deployer } => {
-                self.put(RegistryKey::Contract(cluster, contract), ContractRecord { cluster, code, deployer });
+                self.list(contract, ContractRecord { cluster, code, deployer });
             }
             OutboxMessage::CodeReplaced { contract, code } => {
                 // A contract that its block had no room to list stays unlisted.
                 if let Some(record) = self.contract(cluster, contract) {
-                    self.put(RegistryKey::Contract(cluster, contract), ContractRecord { code, ..record });
+                    self.list(contract, ContractRecord { code, ..record });
                 }
             }
             OutboxMessage::Withdrawal { to, amount } => self.withdraw(cluster, to, amount),
             OutboxMessage::InboxTaken { next } => self.inbox_taken(cluster, next),
         }
+    }
+
+    /// Lists a contract, and keeps its code for as long as it does.
+    fn list(&mut self, contract: AccountId, record: ContractRecord) {
+        self.hold(Leased::Code(record.code));
+        if let Some(before) = self.contract(record.cluster, contract) {
+            self.release(Leased::Code(before.code));
+        }
+        self.put(RegistryKey::Contract(record.cluster, contract), record);
     }
 }
 

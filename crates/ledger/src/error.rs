@@ -1,18 +1,17 @@
 //! Why a transaction has no effect.
 
-use parity_scale_codec::{Decode, Encode};
 use tallow_proof::CertificateError;
 use tallow_types::{WorkerId, limits};
 
-/// Why a transaction has no effect. Its encoding is part of what validators agree on.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, thiserror::Error)]
+/// Why a transaction has no effect, and therefore no place in a block.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TxError {
-    /// More bytes than a transaction may have.
-    #[error("transaction of more than {} bytes", limits::LEDGER_TX_BYTES_MAX)]
-    TooLarge,
-    /// The block holds too many transactions before it.
-    #[error("more than {} transactions in the block", limits::LEDGER_TXS_MAX)]
-    BlockFull,
+    /// More bytes than a transaction of its kind may have.
+    #[error("transaction of more than {limit} bytes")]
+    TooLarge {
+        /// How many it may have.
+        limit: usize,
+    },
     /// Not a transaction.
     #[error("malformed transaction")]
     Malformed,
@@ -30,6 +29,31 @@ pub enum TxError {
         /// The transaction's.
         given: u64,
     },
+    /// The signer has sent as much as one account may for now.
+    #[error("too many transactions of this account; try again in a moment")]
+    TooFast,
+    /// Accounts without balance have used up what they share.
+    #[error(
+        "accounts without balance have used up what they share of the ledger; try again later, or from an account \
+             with balance"
+    )]
+    AllowanceUsed,
+    /// The signer's balance does not suffice for the fee or the deposit.
+    #[error("the ledger takes {amount} for this, and the signer has {balance}")]
+    CannotPay {
+        /// What the signer has.
+        balance: u128,
+        /// The fee or deposit.
+        amount: u128,
+    },
+    /// An account may not be left with so little.
+    #[error("the receiving account would have {balance}, less than the least of {least}")]
+    BelowMinimum {
+        /// What it would have.
+        balance: u128,
+        /// The least.
+        least: u128,
+    },
     /// A worker is registered by its own ed25519 key alone.
     #[error("a worker registers itself: the signer is not the worker's key")]
     NotTheWorker,
@@ -39,8 +63,7 @@ pub enum TxError {
     /// The worker's evidence is not acceptable.
     #[error("attestation evidence refused: {reason}")]
     EvidenceRefused {
-        /// Why, in the judge's words; not part of what validators agree on.
-        #[codec(skip)]
+        /// Why, in the judge's words.
         reason: String,
     },
     /// The members are not 1, 4, 7 ... different workers in ascending order.

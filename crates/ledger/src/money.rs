@@ -3,9 +3,9 @@
 //! All of it is there from genesis; it only moves: between accounts, into a cluster's escrow, and out again when an
 //! anchor tells of a withdrawal. A cluster says for itself whose the escrow is, and never gets more than was deposited.
 
-use crate::{LedgerState, TxError};
+use crate::{LedgerState, TxError, due::Due};
 use tallow_types::limits::INBOX_MAX;
-use tallow_types::{AccountId, ClusterId, InboxMessage, InboxRecord, RegistryKey};
+use tallow_types::{AccountId, ClusterId, InboxMessage, InboxRecord, Leased, NonceRecord, RegistryKey};
 
 impl LedgerState {
     /// What an account has.
@@ -28,21 +28,23 @@ impl LedgerState {
         self.typed(RegistryKey::Message(cluster, number))
     }
 
-    /// Gives accounts what the genesis says. What is beyond the greatest number there is not, so that no later sum
-    /// overflows.
+    /// Gives accounts what the genesis says, and the nonce 0 to begin with. What is beyond the greatest number there is
+    /// not, so that no later sum overflows.
     pub(crate) fn endow(&mut self, balances: &[(AccountId, u128)]) {
         let mut left = u128::MAX;
         for (account, amount) in balances {
             let amount = left.min(*amount);
             left -= amount;
             self.credit(*account, amount);
+            self.set_nonce(*account, NonceRecord { next: 0, paced_ms: 0 });
         }
     }
 
     pub(crate) fn transfer(&mut self, from: AccountId, to: AccountId, amount: u128) -> Result<(), TxError> {
         self.debit(from, amount)?;
         self.credit(to, amount);
-        Ok(())
+        let (balance, least) = (self.balance(to), self.policy.balance_min);
+        if balance < least { Err(TxError::BelowMinimum { balance, least }) } else { Ok(()) }
     }
 
     pub(crate) fn deposit(
@@ -63,6 +65,7 @@ impl LedgerState {
         self.set_amount(RegistryKey::Escrow(cluster), self.escrow(cluster).saturating_add(amount));
         self.put(RegistryKey::Message(cluster, next), InboxMessage::Deposit { from, to, amount });
         self.put(RegistryKey::Inbox(cluster), InboxRecord { first, next: next + 1 });
+        self.set_uses(Leased::Cluster(cluster), 1);
         Ok(())
     }
 
@@ -92,13 +95,17 @@ impl LedgerState {
         }
         let balance = self.balance(account);
         let left = balance.checked_sub(amount).ok_or(TxError::BalanceTooLow { balance, amount })?;
-        self.set_amount(RegistryKey::Balance(account), left);
+        self.set_balance(account, left);
         Ok(())
     }
 
     /// Sums stay within what there is, which [`LedgerState::endow`] bounds.
-    fn credit(&mut self, account: AccountId, amount: u128) {
-        self.set_amount(RegistryKey::Balance(account), self.balance(account).saturating_add(amount));
+    pub(crate) fn credit(&mut self, account: AccountId, amount: u128) {
+        self.set_balance(account, self.balance(account).saturating_add(amount));
+    }
+
+    pub(crate) fn set_balance(&mut self, account: AccountId, amount: u128) {
+        self.change(Due::Nonce(account), |state| state.set_amount(RegistryKey::Balance(account), amount));
     }
 
     fn set_amount(&mut self, key: RegistryKey, amount: u128) {

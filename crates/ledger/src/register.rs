@@ -1,8 +1,9 @@
 //! Registration of workers, clusters and code.
 
 use crate::{Judge, LedgerState, TxError};
+use tallow_crypto::account_of;
 use tallow_types::{
-    AccountId, ClusterRecord, CodeHash, CodeRecord, PublicKey, RegistryKey, WorkerId, WorkerRecord,
+    AccountId, ClusterRecord, CodeHash, CodeRecord, Leased, PublicKey, RegistryKey, WorkerId, WorkerRecord,
     limits::{CODE_BYTES_MAX, ENDPOINT_BYTES_MAX, PARTICIPANTS_MAX},
 };
 
@@ -21,6 +22,7 @@ impl LedgerState {
         }
         let now_ms = self.position.time_ms;
         judge(record, now_ms).map_err(|reason| TxError::EvidenceRefused { reason })?;
+        self.lease(Leased::Worker(record.worker), account_of(signer), self.policy.worker_deposit)?;
         let record = WorkerRecord { attested_ms: now_ms, ..record.clone() };
         self.put(RegistryKey::Worker(record.worker), record);
         Ok(())
@@ -41,15 +43,25 @@ impl LedgerState {
         if record.epoch != expected {
             return Err(TxError::WrongEpoch { expected, given: record.epoch });
         }
+        self.lease(Leased::Cluster(record.cluster), signer, self.policy.cluster_deposit)?;
+        self.set_members(record);
         self.put(RegistryKey::Cluster(record.cluster), ClusterRecord { owner: signer, ..record.clone() });
         Ok(())
     }
 
-    /// Registering code again changes nothing: whoever came first named its size.
-    pub(crate) fn register_code(&mut self, code: CodeHash, bytes: u32) -> Result<(), TxError> {
+    /// Keeps the workers that are members now, and no longer for this cluster those that were.
+    fn set_members(&mut self, record: &ClusterRecord) {
+        record.members.iter().for_each(|member| self.hold(Leased::Worker(*member)));
+        let before = self.cluster(record.cluster).map(|before| before.members).unwrap_or_default();
+        before.into_iter().for_each(|member| self.release(Leased::Worker(member)));
+    }
+
+    /// Registering code again renews its lease alone: whoever came first named its size.
+    pub(crate) fn register_code(&mut self, signer: AccountId, code: CodeHash, bytes: u32) -> Result<(), TxError> {
         if bytes == 0 || bytes as usize > CODE_BYTES_MAX {
             return Err(TxError::InvalidCodeSize);
         }
+        self.lease(Leased::Code(code), signer, self.policy.code_deposit)?;
         if self.code(code).is_none() {
             self.put(RegistryKey::Code(code), CodeRecord { bytes });
         }

@@ -1,12 +1,13 @@
 //! What the validators agree on, and what can be read and proven of it.
 
+use crate::due::Due;
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
 use tallow_state::Map;
 use tallow_types::{
     AccountId, AnchorRecord, CertifiedHeader, ClusterId, ClusterRecord, CodeHash, CodeRecord, Commitments,
-    ContractRecord, Genesis, Hash, NetworkId, Position, ProvenRecord, RegistryKey, WorkerId, WorkerRecord,
-    decode_exact,
+    ContractRecord, Genesis, Hash, LedgerPolicy, NetworkId, Position, ProvenRecord, RegistryKey, WorkerId,
+    WorkerRecord, decode_exact,
 };
 
 /// The ledger after one of its blocks. A clone is O(1).
@@ -14,7 +15,10 @@ use tallow_types::{
 pub struct LedgerState {
     pub(crate) network: NetworkId,
     pub(crate) position: Position,
+    pub(crate) policy: LedgerPolicy,
     pub(crate) map: Map,
+    /// What goes by itself, and when; it follows from the map.
+    pub(crate) due: imbl::OrdSet<(u64, Due)>,
 }
 
 /// A snapshot is not the state that was certified.
@@ -26,25 +30,38 @@ impl LedgerState {
     /// The state from which a network starts: balances and else an empty registry, at height 0. The policy by which evidence is judged is
     /// part of the network's identity through the genesis.
     pub fn genesis(genesis: &Genesis) -> Self {
-        let mut state = Self {
-            network: tallow_crypto::network_id(genesis),
-            position: Position { height: 0, time_ms: genesis.time_ms },
-            map: Map::plain(),
-        };
+        let mut state = Self::over(genesis, Position { height: 0, time_ms: genesis.time_ms }, Map::plain());
         state.endow(&genesis.balances);
         state
+    }
+
+    fn over(genesis: &Genesis, position: Position, map: Map) -> Self {
+        let network = tallow_crypto::network_id(genesis);
+        Self { network, position, policy: genesis.ledger, map, due: imbl::OrdSet::new() }
     }
 
     /// The state at `position` from the entries that [`LedgerState::entries`] gave. `root` is `Commitments::state` of
     /// that block's certified header: what a disk or peer altered is refused.
     pub fn restore<K: AsRef<[u8]>, V: Into<Arc<[u8]>>>(
-        network: NetworkId,
+        genesis: &Genesis,
         position: Position,
         root: &Hash,
         entries: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, RestoreError> {
         let map = Map::from_entries(None, entries);
-        if map.root() == *root { Ok(Self { network, position, map }) } else { Err(RestoreError) }
+        if map.root() != *root {
+            return Err(RestoreError);
+        }
+        let mut state = Self::over(genesis, position, map);
+        state.due = state.all_due();
+        Ok(state)
+    }
+
+    /// What goes by itself, found by a look at every entry.
+    pub(crate) fn all_due(&self) -> imbl::OrdSet<(u64, Due)> {
+        let keys = self.entries().filter_map(|(key, _)| decode_exact(key).ok());
+        let due = keys.filter_map(|key| Due::of(&key));
+        due.filter_map(|due| Some((self.due_ms(&due)?, due))).collect()
     }
 
     /// Every entry, encoded key and value, in an order that depends on the content alone.
@@ -106,11 +123,6 @@ impl LedgerState {
     /// A cluster's newest anchor.
     pub fn anchor(&self, cluster: ClusterId) -> Option<AnchorRecord> {
         self.typed(RegistryKey::Anchor(cluster))
-    }
-
-    /// The next nonce of an account's transactions.
-    pub fn nonce(&self, account: AccountId) -> u64 {
-        self.typed(RegistryKey::Nonce(account)).unwrap_or_default()
     }
 
     pub(crate) fn put(&mut self, key: RegistryKey, record: impl Encode) {

@@ -7,8 +7,8 @@ use crate::{
 use parity_scale_codec::Decode;
 use tallow_types::{
     AccountId, AnchorRecord, CertifiedHeader, ClusterId, ClusterRecord, CodeHash, CodeRecord, CommandId,
-    ContractRecord, Genesis, Hash, InboxRecord, NetworkId, ProvenRecord, Receipt, RegistryKey, WorkerId, WorkerRecord,
-    decode_exact,
+    ContractRecord, Genesis, Hash, InboxRecord, NetworkId, NonceRecord, ProvenRecord, Receipt, RegistryKey, WorkerId,
+    WorkerRecord, decode_exact,
 };
 
 impl ClusterVerifier {
@@ -136,9 +136,9 @@ impl<V: VerifyHeader> LightClient<V> {
         self.typed(&RegistryKey::Anchor(id), record)
     }
 
-    /// The next nonce of an account's transactions; 0 when it never sent one.
-    pub fn nonce(&mut self, account: AccountId, record: &ProvenRecord) -> Result<u64, RecordError> {
-        Ok(self.typed(&RegistryKey::Nonce(account), record)?.unwrap_or_default())
+    /// What the ledger remembers of an account that sent transactions.
+    pub fn nonce(&mut self, account: AccountId, record: &ProvenRecord) -> Result<Option<NonceRecord>, RecordError> {
+        self.typed(&RegistryKey::Nonce(account), record)
     }
 
     /// What an account has on the ledger.

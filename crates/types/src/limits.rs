@@ -270,8 +270,35 @@ pub const EVIDENCE_SKEW_MS_MAX: u64 = 60_000;
 
 /// Ledger transactions of one block, and those waiting for one.
 pub const LEDGER_TXS_MAX: usize = 1_024;
-/// Bytes of a ledger transaction.
+/// Bytes of a ledger transaction; so many are for anchors alone.
 pub const LEDGER_TX_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a ledger transaction that moves balance or registers code, and of what is beside the evidence of a worker.
+pub const LEDGER_SMALL_TX_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of a ledger transaction that registers a cluster: room for what 128 members say of it.
+pub const LEDGER_CLUSTER_TX_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of all ledger transactions that wait for a block.
+pub const LEDGER_POOL_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Ledger transactions of one account that wait for a block.
+pub const LEDGER_TXS_PER_SIGNER_MAX: usize = 16;
+/// Bytes of the ledger transactions of one account that wait for a block.
+pub const LEDGER_BYTES_PER_SIGNER_MAX: usize = 1024 * 1024;
+/// Ledger transactions of all accounts without balance that wait for a block, of [`LEDGER_TXS_MAX`].
+pub const LEDGER_UNFUNDED_TXS_MAX: usize = 128;
+/// Bytes of them, of [`LEDGER_POOL_BYTES_MAX`].
+pub const LEDGER_UNFUNDED_BYTES_MAX: usize = 1024 * 1024;
+/// Milliseconds of block time that one transaction takes of what its account may send.
+pub const LEDGER_SIGNER_TX_MS: u64 = 20;
+/// Bytes of a transaction that take another millisecond of it: an account fills 256 KiB of the log a second at most.
+pub const LEDGER_SIGNER_BYTES_PER_MS: u64 = 256;
+/// Milliseconds that an account may be ahead of block time with what it sends.
+pub const LEDGER_SIGNER_BURST_MS: u64 = 5_000;
+/// Milliseconds for which the ledger remembers nonces of accounts without balance, twice over: an account that it has
+/// forgotten begins with a nonce above all those of before.
+pub const NONCE_TERM_MS: u64 = 24 * 60 * 60 * 1000;
+/// Nonces between the first ones of two such terms: more than an account can use up in between.
+pub const NONCES_PER_TERM: u64 = 16 * 1024 * 1024;
+/// Records that one ledger block removes because nothing needs them; the others go with the next.
+pub const LEDGER_PRUNED_PER_BLOCK_MAX: usize = 64;
 /// Bytes of the address at which a worker serves the API.
 pub const ENDPOINT_BYTES_MAX: usize = 256;
 /// Messages to the ledger that one cluster block may carry; the last place is kept for the news of the inbox.
@@ -319,3 +346,20 @@ const _: () = assert!(
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");
 const _: () = assert!(API_ANSWER_MS_MAX < API_IDLE_MS_MAX, "who waits for an answer is not idle");
 const _: () = assert!(SESSION_WINDOW.is_multiple_of(64), "the window is kept in 64-bit words");
+const _: () = assert!(
+    LEDGER_SIGNER_TX_MS + LEDGER_TX_BYTES_MAX as u64 / LEDGER_SIGNER_BYTES_PER_MS <= LEDGER_SIGNER_BURST_MS,
+    "an account that has sent nothing may send the largest transaction"
+);
+const _: () = assert!(
+    (NONCE_TERM_MS + LEDGER_SIGNER_BURST_MS) / LEDGER_SIGNER_TX_MS < NONCES_PER_TERM,
+    "an account cannot come to the nonces of the next term"
+);
+const _: () = assert!(
+    LEDGER_TX_BYTES_MAX <= LEDGER_BYTES_PER_SIGNER_MAX && LEDGER_BYTES_PER_SIGNER_MAX <= LEDGER_POOL_BYTES_MAX,
+    "a transaction must fit what its account may have waiting, and that what there is"
+);
+const _: () = assert!(
+    ANCHOR_OUTBOX_BYTES_MAX < LEDGER_TX_BYTES_MAX
+        && EVIDENCE_BYTES_MAX + LEDGER_SMALL_TX_BYTES_MAX <= LEDGER_TX_BYTES_MAX,
+    "anchors and evidence must fit a transaction"
+);

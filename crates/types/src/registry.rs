@@ -1,8 +1,8 @@
 //! The ledger's registry: its records, and the transactions that change them.
 
 use crate::{
-    AccountId, CallerSignature, CertifiedHeader, ClusterId, CodeHash, Hash, Header, NetworkId, OutboxMessage,
-    PublicKey, WorkerId,
+    AccountId, CallerSignature, CertifiedHeader, ClusterId, CodeHash, Hash, Header, LedgerPolicy, NetworkId,
+    OutboxMessage, PublicKey, WorkerId,
 };
 use parity_scale_codec::{Decode, Encode};
 
@@ -87,6 +87,37 @@ pub enum InboxMessage {
     },
 }
 
+/// What the ledger remembers of an account that sent transactions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct NonceRecord {
+    /// The next nonce.
+    pub next: u64,
+    /// Block time (milliseconds) up to which the account has used up what one account may send.
+    pub paced_ms: u64,
+}
+
+/// What a lease is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+pub enum Leased {
+    /// A worker.
+    Worker(WorkerId),
+    /// A cluster.
+    Cluster(ClusterId),
+    /// Code.
+    Code(CodeHash),
+}
+
+/// On what terms the ledger keeps a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct LeaseRecord {
+    /// Who registered it.
+    pub payer: AccountId,
+    /// What it left for it, and gets back when the record goes.
+    pub deposit: u128,
+    /// Block time (milliseconds) from which on the record goes unless something refers to it.
+    pub until_ms: u64,
+}
+
 /// A key of the ledger's state. Its encoding is the map's key.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum RegistryKey {
@@ -100,7 +131,7 @@ pub enum RegistryKey {
     Contract(ClusterId, AccountId),
     /// [`AnchorRecord`].
     Anchor(ClusterId),
-    /// `u64`: the next nonce of an account's transactions.
+    /// [`NonceRecord`]; absent for accounts that sent nothing, or nothing for long while they had no balance.
     Nonce(AccountId),
     /// `u128`: what an account has on the ledger; absent when nothing.
     Balance(AccountId),
@@ -110,6 +141,12 @@ pub enum RegistryKey {
     Inbox(ClusterId),
     /// [`InboxMessage`]: a message to a cluster, by its number, until the ledger hears that the cluster took it.
     Message(ClusterId, u64),
+    /// [`LeaseRecord`], beside every worker, cluster and code.
+    Lease(Leased),
+    /// `u32`: how many records refer to this one; absent when none does.
+    Uses(Leased),
+    /// `u64`: block time (milliseconds) up to which accounts without balance have used up what they share.
+    Allowance,
 }
 
 /// A change of the registry.
@@ -206,4 +243,6 @@ pub struct Genesis {
     pub policy: Hash,
     /// What accounts have on the ledger from the start: all the balance there will ever be.
     pub balances: Vec<(AccountId, u128)>,
+    /// What the ledger takes for its work.
+    pub ledger: LedgerPolicy,
 }

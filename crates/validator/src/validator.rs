@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tallow_attest::Policy;
 use tallow_chain::{ChainError, Handle, Recovery, ThresholdKeys};
-use tallow_crypto::{Secret, account_of, network_id};
-use tallow_ledger::{LedgerState, RestoreError, TxError, tx_id};
+use tallow_crypto::{Secret, network_id};
+use tallow_ledger::{LedgerState, RestoreError, TxError};
 use tallow_store::{Snapshots, StoreError};
 use tallow_types::{
     AccountId, CertifiedHeader, Genesis, Hash, Malformed, NetworkId, Position, ProvenRecord, RegistryKey,
@@ -60,16 +60,46 @@ pub enum ValidatorError {
 pub enum SubmitError {
     /// It is not valid.
     #[error(transparent)]
-    Refused(#[from] TxError),
-    /// The pool is full.
+    Refused(TxError),
+    /// The signer has sent too much for now.
+    #[error(transparent)]
+    TooFast(TxError),
+    /// The signer has no balance, and those who have none have used up what they share.
+    #[error(transparent)]
+    AllowanceUsed(TxError),
+    /// The signer's balance does not suffice for what the ledger takes.
+    #[error(transparent)]
+    Unpaid(TxError),
+    /// The pool is full, or what this signer may have in it.
     #[error("busy: too many transactions wait for a block; try again")]
     Busy,
+    /// The transactions before it are neither final nor on their way.
+    #[error("nonce {given} comes too early: the next one of this account is {expected}")]
+    TooEarly {
+        /// The signer's next nonce.
+        expected: u64,
+        /// The transaction's.
+        given: u64,
+    },
     /// Its nonce was used before, or another transaction in the pool has it.
     #[error("the nonce is taken; ask for the next one")]
     NonceTaken,
     /// Another transaction took its nonce, or the validator stopped.
     #[error("superseded by another transaction with this nonce")]
     Superseded,
+}
+
+impl From<TxError> for SubmitError {
+    fn from(error: TxError) -> Self {
+        match error {
+            TxError::WrongNonce { expected, given } if given < expected => Self::NonceTaken,
+            TxError::WrongNonce { expected, given } => Self::TooEarly { expected, given },
+            TxError::TooFast => Self::TooFast(error),
+            TxError::AllowanceUsed => Self::AllowanceUsed(error),
+            TxError::CannotPay { .. } => Self::Unpaid(error),
+            _ => Self::Refused(error),
+        }
+    }
 }
 
 /// A snapshot as it is sealed and written. The header's certificate is checked by those who are shown records.
@@ -98,7 +128,7 @@ impl Validator {
         let network = network_id(&config.genesis);
         let chain_id = Hash(network.0);
         let snapshots = Snapshots::open(&config.snapshots, chain_id, config.snapshot_key)?;
-        let (tip, recovery) = recover(network, &config.genesis, &snapshots).await?;
+        let (tip, recovery) = recover(&config.genesis, &snapshots).await?;
         let app = Arc::new(LedgerApp::new(config.genesis.clone(), config.policy, tip));
         let settings = tallow_chain::Config {
             genesis_time_ms: config.genesis.time_ms,
@@ -135,18 +165,12 @@ impl Validator {
 
     /// The next nonce of an account's transactions.
     pub fn nonce(&self, account: &AccountId) -> u64 {
-        self.app.tip.borrow().state.nonce(*account)
+        self.app.tip.borrow().state.nonce(*account, now_ms())
     }
 
     /// Checks a transaction, queues it and waits until it is final: its height.
     pub async fn submit(&self, tx: SignedLedgerTx) -> Result<u64, SubmitError> {
-        let (signer, nonce, bytes) = (account_of(&tx.tx.signer), tx.tx.nonce, tx.encode());
-        let state = self.app.tip.borrow().state.clone();
-        if nonce < state.nonce(signer) {
-            return Err(SubmitError::NonceTaken);
-        }
-        state.validate(&bytes, now_ms(), &|record, now_ms| self.app.judge(record, now_ms))?;
-        let ended = self.app.pool().add(signer, nonce, tx_id(&bytes), bytes)?;
+        let ended = self.app.queue(&tx, now_ms())?;
         self.chain.wake();
         let ended = ended.await.map_err(|_| SubmitError::Superseded)?;
         if !self.app.pool().is_empty() {
@@ -181,7 +205,6 @@ impl Validator {
 }
 
 async fn recover(
-    network: NetworkId,
     genesis: &Genesis,
     snapshots: &Snapshots,
 ) -> Result<(Tip, Option<Recovery<Executed>>), ValidatorError> {
@@ -189,7 +212,7 @@ async fn recover(
         return Ok((Tip { state: LedgerState::genesis(genesis), certified: None, digest: Default::default() }, None));
     };
     let Saved { position, certified, entries } = decode_exact(&newest.bytes)?;
-    let state = LedgerState::restore(network, position, &certified.header.commitments.state, entries)?;
+    let state = LedgerState::restore(genesis, position, &certified.header.commitments.state, entries)?;
     let tip = Tip { state: state.clone(), certified: Some(Arc::new(certified)), digest: newest.digest };
     Ok((tip, Some(Recovery { height: newest.height, digest: newest.digest, state: state.into() })))
 }

@@ -31,6 +31,15 @@ pub enum LedgerError {
     /// It refused, or could not be reached.
     #[error("the ledger refuses: {0}")]
     Refused(String),
+    /// It takes no more for now, of this account or of all.
+    #[error("the ledger is busy: {0}")]
+    Busy(String),
+    /// It takes no more for now of accounts without balance.
+    #[error("the ledger refuses: {0}")]
+    AllowanceUsed(String),
+    /// The account cannot pay what it takes.
+    #[error("the ledger refuses: {0}")]
+    Unpaid(String),
     /// Another transaction of the signer took the nonce; this one had no effect.
     #[error("another transaction of this signer took the nonce")]
     Superseded,

@@ -66,7 +66,14 @@ export type Header = Of<typeof Header>;
 export const CertifiedHeader = struct({ header: Header, descendants: vec(Header), certificate: bytes });
 export type CertifiedHeader = Of<typeof CertifiedHeader>;
 
-export const Genesis = struct({ groupKey: bytes, validators: vec(id), timeMs: u64, policy: id, balances: vec(pair(id, u128)) });
+/** What the ledger takes for its work. */
+export const LedgerPolicy = struct({
+  txFee: u128, byteFee: u128, feesTo: id, workerDeposit: u128, clusterDeposit: u128, codeDeposit: u128, balanceMin: u128,
+  fundedMin: u128, unfundedTxMs: u64, unfundedBurst: u32, leaseMs: u64,
+});
+export const Genesis = struct({
+  groupKey: bytes, validators: vec(id), timeMs: u64, policy: id, balances: vec(pair(id, u128)), ledger: LedgerPolicy,
+});
 export type Genesis = Of<typeof Genesis>;
 export const WorkerRecord = struct({ worker: id, transport: fixed(32), evidence: bytes, endpoint: text, attestedMs: u64 });
 export type WorkerRecord = Of<typeof WorkerRecord>;
@@ -79,10 +86,11 @@ export type CodeRecord = Of<typeof CodeRecord>;
 export const AnchorRecord = struct({ header: Header, ledgerHeight: u64 });
 export type AnchorRecord = Of<typeof AnchorRecord>;
 
+const Leased = variants({ Worker: id, Cluster: id, Code: id });
 /** A key of the ledger's state. */
 export const RegistryKey = variants({
   Worker: id, Cluster: id, Code: id, Contract: pair(id, id), Anchor: id, Nonce: id, Balance: id, Escrow: id, Inbox: id,
-  Message: pair(id, u64),
+  Message: pair(id, u64), Lease: Leased, Uses: Leased, Allowance: unit,
 });
 export type RegistryKey = Of<typeof RegistryKey>;
 export const ProvenRecord = struct({ key: RegistryKey, value: option(bytes), proof: bytes, certified: CertifiedHeader });

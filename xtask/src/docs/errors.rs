@@ -16,8 +16,8 @@ Every error of the API is a problem document (RFC 9457, `application/problem+jso
 ```
 
 `title` is that of the code, `detail` says what was wrong with this request and what to do, `request_id` is also in the
-header `X-Request-Id` and in the worker's log. With `busy`, `unavailable`, `rate_limited` and `disk_full` comes
-`Retry-After`, in seconds. What is not HTTP, or exceeds the limits of a request's head, is answered with an empty 400, 414
+header `X-Request-Id` and in the worker's log. With `busy`, `unavailable`, `rate_limited`, `allowance_used` and `disk_full`
+comes `Retry-After`, in seconds. What is not HTTP, or exceeds the limits of a request's head, is answered with an empty 400, 414
 or 431 and the end of the connection.
 
 | code | status | title | when |

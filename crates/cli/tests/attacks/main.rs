@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
 mod bystander;
+mod ledger;
 #[path = "../it/process.rs"]
 #[allow(dead_code, reason = "shared with the other tests of the program, which use all of it")]
 mod process;

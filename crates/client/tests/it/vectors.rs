@@ -15,10 +15,10 @@ use tallow_crypto::{
 use tallow_state::{Map, ResultsTree};
 use tallow_types::{
     AccountId, Action, CallError, CallerSignature, Certificate, ClusterId, ClusterRecord, CodeHash, Command, CommandId,
-    Commitments, Compat, Contracts, Delegation, Firing, Genesis, Hash, Header, LedgerAction, LedgerTx, NetworkId,
-    Outcome, Output, Position, ProvenRecord, PublicKey, Query, QueryAnswer, QueryRequest, QueryResult, Receipt,
-    RegistryKey, Schedule, Scope, SealedCommand, SealedSessionOpen, SessionFrame, SessionTerms, SignedCommand,
-    SignedQueryAnswer, SigningScheme, Timer, TimerStatus, WorkerId, decode_exact,
+    Commitments, Compat, Contracts, Delegation, Firing, Genesis, Hash, Header, LedgerAction, LedgerPolicy, LedgerTx,
+    NetworkId, NonceRecord, Outcome, Output, Position, ProvenRecord, PublicKey, Query, QueryAnswer, QueryRequest,
+    QueryResult, Receipt, RegistryKey, Schedule, Scope, SealedCommand, SealedSessionOpen, SessionFrame, SessionTerms,
+    SignedCommand, SignedQueryAnswer, SigningScheme, Timer, TimerStatus, WorkerId, decode_exact,
 };
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/vectors/wire.json");
@@ -300,6 +300,7 @@ fn receipt() -> Value {
         time_ms: 0,
         policy: Hash([15; 32]),
         balances: vec![(AccountId([16; 32]), 5)],
+        ledger: LedgerPolicy { tx_fee: 1, byte_fee: 2, ..LedgerPolicy::default() },
     };
     let network = network_id(&genesis);
     let cluster = certificates::cluster(Hash(CLUSTER.0), &WORKER_SEED);
@@ -321,7 +322,7 @@ fn receipt() -> Value {
     let mut registry = Map::plain();
     let registry_key = RegistryKey::Cluster(CLUSTER);
     registry.insert(&registry_key.encode(), record.encode());
-    registry.insert(&RegistryKey::Nonce(AccountId([17; 32])).encode(), 1u64.encode());
+    registry.insert(&RegistryKey::Nonce(AccountId([17; 32])).encode(), NonceRecord { next: 1, paced_ms: 2 }.encode());
     let commitments = Commitments { state: registry.root(), ..Commitments::default() };
     let proven = ProvenRecord {
         value: Some(record.encode()),

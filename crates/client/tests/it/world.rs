@@ -14,9 +14,9 @@ use tallow_crypto::{
 use tallow_state::{Map, Opening, ResultsTree};
 use tallow_types::{
     AccountId, AnchorRecord, BlockDigest, CertifiedHeader, ClusterId, ClusterRecord, CodeHash, CodeRecord, CommandId,
-    Commitments, Genesis, Hash, Header, LedgerAction, NetworkId, Outcome, Output, Position, ProvenRecord, Query,
-    QueryAnswer, QueryRequest, QueryResult, Receipt, RegistryKey, SealedCommand, SealedSessionOpen, SessionFrame,
-    SessionId, SignedLedgerTx, SignedQueryAnswer, WorkerId, WorkerRecord, history_key,
+    Commitments, Genesis, Hash, Header, LedgerAction, LedgerPolicy, NetworkId, Outcome, Output, Position, ProvenRecord,
+    Query, QueryAnswer, QueryRequest, QueryResult, Receipt, RegistryKey, SealedCommand, SealedSessionOpen,
+    SessionFrame, SessionId, SignedLedgerTx, SignedQueryAnswer, WorkerId, WorkerRecord, history_key,
 };
 
 /// The cluster's id.
@@ -53,7 +53,14 @@ impl World {
     pub(crate) fn new(seed: u8) -> Self {
         let (group_key, ledger) = certificates::ledger(seed);
         let policy = Policy::development().digest();
-        let genesis = Genesis { group_key, validators: vec![[seed; 32]], time_ms: 0, policy, balances: Vec::new() };
+        let genesis = Genesis {
+            group_key,
+            validators: vec![[seed; 32]],
+            time_ms: 0,
+            policy,
+            balances: Vec::new(),
+            ledger: LedgerPolicy::default(),
+        };
         let network = network_id(&genesis);
         let worker_seed = [seed.wrapping_add(100); 32];
         let key = Keypair::ed25519_from_seed(&Secret::new(worker_seed));

@@ -12,8 +12,8 @@ use parity_scale_codec::Encode as _;
 use tallow_crypto::{Keypair, Secret, consensus_namespace, header_digest};
 use tallow_ledger::{LedgerState, TxError};
 use tallow_types::{
-    AccountId, BlockDigest, CertifiedHeader, ClusterRecord, Commitments, Genesis, Hash, Header, LedgerAction, LedgerTx,
-    Position, ProvenRecord, RegistryKey, WorkerRecord,
+    AccountId, BlockDigest, CertifiedHeader, ClusterRecord, Commitments, Genesis, Hash, Header, LedgerAction,
+    LedgerPolicy, LedgerTx, Position, ProvenRecord, RegistryKey, WorkerRecord,
 };
 
 fn group() -> Private {
@@ -58,14 +58,22 @@ pub(super) fn by_replica(replica: &Keypair, header: Header) -> CertifiedHeader {
 /// The ledger: its blocks have one transaction each.
 pub(super) struct Ledger {
     pub(super) state: LedgerState,
+    pub(super) genesis: Genesis,
 }
 
 impl Ledger {
     /// With the cluster registered, whose replica this is, and with these balances.
     pub(super) fn new(replica: &Keypair, balances: Vec<(AccountId, u128)>) -> Self {
-        let genesis =
-            Genesis { group_key: group_key(), validators: vec![[1; 32]], time_ms: 1, policy: Hash([2; 32]), balances };
-        let mut this = Self { state: LedgerState::genesis(&genesis) };
+        let ledger = LedgerPolicy { funded_min: 0, ..LedgerPolicy::default() };
+        let genesis = Genesis {
+            group_key: group_key(),
+            validators: vec![[1; 32]],
+            time_ms: 1,
+            policy: Hash([2; 32]),
+            balances,
+            ledger,
+        };
+        let mut this = Self { state: LedgerState::genesis(&genesis), genesis };
         let worker = replica.worker().unwrap();
         let record =
             WorkerRecord { worker, transport: [0; 32], evidence: vec![], endpoint: String::new(), attested_ms: 0 };
@@ -78,14 +86,15 @@ impl Ledger {
     }
 
     pub(super) fn send(&mut self, key: &Keypair, action: LedgerAction) -> Result<(), TxError> {
-        let nonce = self.state.nonce(key.account());
-        let tx = LedgerTx { network: self.state.network(), signer: key.public(), nonce, action };
         let Position { height, time_ms } = self.state.position();
-        let at = Position { height: height + 1, time_ms: time_ms + 10 };
-        let mut applied = self.state.apply_block(at, &[key.sign_ledger_tx(tx).encode()], &|_, _| Ok(()));
-        self.state = applied.state;
-        self.state.check_invariants().unwrap();
-        applied.results.remove(0).outcome
+        let at = Position { height: height + 1, time_ms: time_ms + 20 };
+        let nonce = self.state.nonce(key.account(), at.time_ms);
+        let tx = LedgerTx { network: self.state.network(), signer: key.public(), nonce, action };
+        let mut next = self.state.begin(at);
+        next.apply(&key.sign_ledger_tx(tx).encode(), &|_, _| Ok(()))?;
+        next.check_invariants().unwrap();
+        self.state = next;
+        Ok(())
     }
 
     /// A record with its proof, under the id that the fixture's network has.

@@ -1,10 +1,11 @@
-use super::{block, judge, keypair, next, send, signed, with_cluster, with_workers};
-use crate::{LedgerState, TxError, tx_id};
+use super::{block, genesis, judge, keypair, next, send, signed, with_cluster, with_workers};
+use crate::{InvalidBlock, LedgerState, TxError, tx_id};
 use parity_scale_codec::{Decode, Encode};
+use tallow_crypto::{Keypair, Secret};
 use tallow_state::list_root;
 use tallow_types::{
     CodeHash, LedgerAction, NetworkId, SignedLedgerTx, WorkerRecord,
-    limits::{LEDGER_TX_BYTES_MAX, LEDGER_TXS_MAX},
+    limits::{EVIDENCE_BYTES_MAX, LEDGER_SMALL_TX_BYTES_MAX, LEDGER_TX_BYTES_MAX, LEDGER_TXS_MAX},
 };
 
 fn code(number: u8) -> LedgerAction {
@@ -16,22 +17,25 @@ fn a_replayed_transaction_is_refused() {
     let mut state = with_workers();
     let bytes = signed(&state, &keypair(100), 0, code(1));
     assert_eq!(block(&mut state, bytes.clone()), Ok(()));
-    let replay = Err(TxError::WrongNonce { expected: 1, given: 0 });
-    assert_eq!(block(&mut state, bytes.clone()), replay);
-    assert_eq!(state.validate(&bytes, 0, &judge).map(drop), replay);
-    // Within one block too.
-    let bytes = signed(&state, &keypair(100), 1, code(2));
-    let results = state.apply_block(next(&state), &[bytes.clone(), bytes], &judge).results;
-    assert_eq!(results[0].outcome, Ok(()));
-    assert_eq!(results[1].outcome, Err(TxError::WrongNonce { expected: 2, given: 1 }));
+    assert_eq!(block(&mut state, bytes), Err(TxError::WrongNonce { expected: 1, given: 0 }));
 }
 
 #[test]
-fn a_transaction_that_comes_early_waits() {
-    let mut state = with_workers();
-    let early = signed(&state, &keypair(100), 1, code(1));
-    assert!(state.validate(&early, 0, &judge).is_ok(), "it may wait for its turn");
-    assert_eq!(block(&mut state, early), Err(TxError::WrongNonce { expected: 0, given: 1 }));
+fn nobody_votes_for_a_block_with_a_transaction_that_takes_no_effect() {
+    let state = with_workers();
+    let (good, late) = (signed(&state, &keypair(100), 0, code(1)), signed(&state, &keypair(100), 2, code(3)));
+    let apply = |txs: &[Vec<u8>]| state.apply_block(next(&state), txs, &judge).map(|applied| applied.ids);
+    let ineffective = |index, reason| Err(InvalidBlock::Ineffective { index, reason });
+    assert_eq!(apply(std::slice::from_ref(&good)), Ok(vec![tx_id(&good)]));
+    let wrong = |expected, given| TxError::WrongNonce { expected, given };
+    assert_eq!(apply(&[late.clone(), good.clone()]), ineffective(0, wrong(0, 2)), "too early");
+    assert_eq!(apply(&[good.clone(), late]), ineffective(1, wrong(1, 2)), "too early after another");
+    assert_eq!(apply(&[good.clone(), good.clone()]), ineffective(1, wrong(1, 0)), "a replay");
+    let poor = LedgerAction::Transfer { to: keypair(50).account(), amount: 1 };
+    let poor = signed(&state, &keypair(100), 1, poor);
+    let too_low = TxError::BalanceTooLow { balance: 0, amount: 1 };
+    assert_eq!(apply(&[good.clone(), poor]), ineffective(1, too_low), "well formed, paced, of no effect");
+    assert_eq!(apply(&[good, vec![]]), ineffective(1, TxError::Malformed));
 }
 
 #[test]
@@ -50,41 +54,57 @@ fn altered_and_foreign_transactions_are_refused() {
     for malformed in [vec![], bytes[1..].to_vec(), [bytes.clone(), vec![0]].concat()] {
         assert!(matches!(block(&mut state, malformed), Err(TxError::Malformed | TxError::WrongNetwork)));
     }
-    assert_eq!(block(&mut state, vec![0; LEDGER_TX_BYTES_MAX + 1]), Err(TxError::TooLarge));
+    let limit = LEDGER_TX_BYTES_MAX;
+    assert_eq!(block(&mut state, vec![0; limit + 1]), Err(TxError::TooLarge { limit }));
     assert_eq!(block(&mut state, bytes), Ok(()));
+}
+
+/// A registration of this many bytes in all, by key 5.
+fn padded(state: &LedgerState, action: impl Fn(usize) -> LedgerAction, bytes: usize) -> Vec<u8> {
+    let empty = signed(state, &keypair(5), 0, action(0)).len();
+    // Lengths of more than 16,383 take two bytes more than that of nothing, or three.
+    let sizes = (0..8).map(|overhead| signed(state, &keypair(5), 0, action(bytes - empty - overhead)));
+    sizes.into_iter().find(|tx| tx.len() == bytes).unwrap()
+}
+
+#[test]
+fn what_is_small_by_nature_carries_nothing_else_into_the_log() {
+    let state = with_workers();
+    let evidence =
+        |bytes| LedgerAction::RegisterWorker(WorkerRecord { evidence: vec![1; bytes], ..super::worker_record(5) });
+    let limit = EVIDENCE_BYTES_MAX + LEDGER_SMALL_TX_BYTES_MAX;
+    let refused = TxError::EvidenceRefused { reason: "not good".to_owned() };
+    assert_eq!(block(&mut state.clone(), padded(&state, evidence, limit)), Err(refused));
+    let larger = padded(&state, evidence, limit + 1);
+    assert_eq!(block(&mut state.clone(), larger), Err(TxError::TooLarge { limit }));
 }
 
 #[test]
 fn a_block_takes_so_many_transactions() {
     let state = with_workers();
-    let mut txs = vec![vec![]; LEDGER_TXS_MAX];
-    txs.push(signed(&state, &keypair(100), 0, code(1)));
-    let results = state.apply_block(next(&state), &txs, &judge).results;
-    assert_eq!(results[LEDGER_TXS_MAX - 1].outcome, Err(TxError::Malformed));
-    assert_eq!(results[LEDGER_TXS_MAX].outcome, Err(TxError::BlockFull));
+    let txs = |count: usize| -> Vec<Vec<u8>> {
+        let keys = (0..count).map(|number| {
+            let mut seed = [200; 32];
+            seed[..8].copy_from_slice(&number.to_le_bytes());
+            Keypair::ed25519_from_seed(&Secret::new(seed))
+        });
+        keys.map(|key| signed(&state, &key, 0, code(1))).collect()
+    };
+    let mut all = txs(LEDGER_TXS_MAX + 1);
+    let apply = |txs: &[Vec<u8>]| state.apply_block(next(&state), txs, &judge).map(|applied| applied.ids.len());
+    assert_eq!(apply(&all), Err(InvalidBlock::Full));
+    all.pop();
+    assert_eq!(apply(&all), Ok(LEDGER_TXS_MAX));
 }
 
 #[test]
-fn the_results_root_is_over_ids_and_outcomes() {
+fn the_results_root_is_over_the_ids() {
     let state = with_workers();
-    let good = signed(&state, &keypair(100), 0, code(1));
-    let applied = state.apply_block(next(&state), &[good.clone(), vec![1]], &judge);
-    let expected = [(tx_id(&good), Ok(())), (tx_id(&[1]), Err::<(), _>(TxError::Malformed))];
-    assert_eq!(applied.commitments.results, list_root(expected.map(|result| result.encode())));
+    let (first, second) = (signed(&state, &keypair(100), 0, code(1)), signed(&state, &keypair(101), 0, code(2)));
+    let applied = state.apply_block(next(&state), &[first.clone(), second.clone()], &judge).unwrap();
+    assert_eq!(applied.commitments.results, list_root([first, second].map(|tx| tx_id(&tx).0)));
     assert_eq!(applied.commitments.state, applied.state.empty_commitments().state);
     assert_ne!(applied.commitments.state, state.empty_commitments().state);
-}
-
-#[test]
-fn the_words_of_a_refusal_are_not_agreed_on() {
-    let state = with_workers();
-    let record = WorkerRecord { evidence: vec![], ..super::worker_record(5) };
-    let bytes = signed(&state, &keypair(5), 0, LedgerAction::RegisterWorker(record));
-    let commitments = ["one reason", "another"].map(|reason| {
-        let judge = |_: &WorkerRecord, _: u64| Err(reason.to_owned());
-        state.apply_block(next(&state), std::slice::from_ref(&bytes), &judge).commitments
-    });
-    assert_eq!(commitments[0], commitments[1]);
 }
 
 #[test]
@@ -93,7 +113,7 @@ fn the_judge_is_given_the_block_time() {
     let position = next(&state);
     let bytes = signed(&state, &keypair(5), 0, LedgerAction::RegisterWorker(super::worker_record(5)));
     let judge = |_: &WorkerRecord, now| if now == position.time_ms { Ok(()) } else { Err(String::new()) };
-    assert_eq!(state.apply_block(position, &[bytes], &judge).results[0].outcome, Ok(()));
+    assert!(state.apply_block(position, &[bytes], &judge).is_ok());
 }
 
 #[test]
@@ -109,10 +129,11 @@ fn a_snapshot_restores_only_the_certified_state() {
     let state = with_cluster();
     let root = state.empty_commitments().state;
     let entries = || state.entries().map(|(key, value)| (key.to_vec(), value.clone()));
-    let restored = LedgerState::restore(state.network(), state.position(), &root, entries()).unwrap();
+    let restored = LedgerState::restore(&genesis(), state.position(), &root, entries()).unwrap();
     assert_eq!(restored.empty_commitments(), state.empty_commitments());
     assert_eq!(restored.cluster(super::CLUSTER), state.cluster(super::CLUSTER));
-    assert!(LedgerState::restore(state.network(), state.position(), &root, entries().skip(1)).is_err());
+    assert_eq!(restored.check_invariants(), Ok(()));
+    assert!(LedgerState::restore(&genesis(), state.position(), &root, entries().skip(1)).is_err());
     let altered = entries().chain([(b"more".to_vec(), vec![1].into())]);
-    assert!(LedgerState::restore(state.network(), state.position(), &root, altered).is_err());
+    assert!(LedgerState::restore(&genesis(), state.position(), &root, altered).is_err());
 }

@@ -1,18 +1,22 @@
 //! The ledger's transitions, with real signatures and certificates.
 
+mod accounts;
 mod anchors;
 mod blocks;
+mod due;
+mod fees;
 mod money;
 mod proofs;
 mod registry;
 
 mod certificates;
 
-use crate::{LedgerState, TxError};
+use crate::{InvalidBlock, LedgerState, TxError};
 use parity_scale_codec::Encode;
 use tallow_crypto::{Keypair, Secret};
 use tallow_types::{
-    AccountId, ClusterId, ClusterRecord, Genesis, Hash, LedgerAction, LedgerTx, Position, WorkerId, WorkerRecord,
+    AccountId, ClusterId, ClusterRecord, Genesis, Hash, LedgerAction, LedgerPolicy, LedgerTx, Position, WorkerId,
+    WorkerRecord,
 };
 
 const CLUSTER: ClusterId = ClusterId([7; 32]);
@@ -31,9 +35,21 @@ fn balances() -> Vec<(AccountId, u128)> {
     vec![(keypair(50).account(), 1_000), (keypair(51).account(), 1)]
 }
 
+/// Nothing costs, nothing is needed, and what is of no use goes after ten seconds.
+fn policy() -> LedgerPolicy {
+    LedgerPolicy { funded_min: 0, lease_ms: 10_000, ..LedgerPolicy::default() }
+}
+
 fn genesis() -> Genesis {
     let group_key = certificates::group_key(1);
-    Genesis { group_key, validators: vec![[1; 32]], time_ms: 1_000, policy: Hash([2; 32]), balances: balances() }
+    Genesis {
+        group_key,
+        validators: vec![[1; 32]],
+        time_ms: 1_000,
+        policy: Hash([2; 32]),
+        balances: balances(),
+        ledger: policy(),
+    }
 }
 
 fn judge(record: &WorkerRecord, _now_ms: u64) -> Result<(), String> {
@@ -50,24 +66,40 @@ fn next(state: &LedgerState) -> Position {
     Position { height: height + 1, time_ms: time_ms + 100 }
 }
 
-/// A block of one transaction; what is refused must have changed nothing.
+/// A block of one transaction, or why nobody may vote for it.
 fn block(state: &mut LedgerState, bytes: Vec<u8>) -> Result<(), TxError> {
-    let before = state.empty_commitments().state;
-    let validated = state.validate(&bytes, next(state).time_ms, &judge);
-    let applied = state.apply_block(next(state), &[bytes], &judge);
-    *state = applied.state;
+    block_at(state, next(state), bytes)
+}
+
+fn block_at(state: &mut LedgerState, at: Position, bytes: Vec<u8>) -> Result<(), TxError> {
+    let validated = state.validate(&bytes, at.time_ms, &judge);
+    let outcome = match state.apply_block(at, &[bytes], &judge) {
+        Ok(applied) => {
+            *state = applied.state;
+            Ok(())
+        }
+        Err(InvalidBlock::Ineffective { index: 0, reason }) => Err(reason),
+        Err(other) => panic!("{other}"),
+    };
     assert_eq!(state.check_invariants(), Ok(()));
-    let outcome = applied.results.into_iter().next().unwrap().outcome;
-    if outcome.is_err() {
-        assert_eq!(state.empty_commitments().state, before, "a refused transaction changes nothing");
-    } else {
-        assert_eq!(validated.map(drop), Ok(()), "what takes effect was valid before");
-    }
+    assert_eq!(validated, outcome, "what takes effect was valid before, and nothing else");
     outcome
 }
 
+/// Lets time pass, by a block without transactions.
+fn pass(state: &mut LedgerState, time_ms: u64) {
+    let Position { height, time_ms: now_ms } = state.position();
+    let at = Position { height: height + 1, time_ms: now_ms + time_ms };
+    *state = state.apply_block(at, &[], &judge).unwrap().state;
+    assert_eq!(state.check_invariants(), Ok(()));
+}
+
+fn nonce(state: &LedgerState, key: &Keypair) -> u64 {
+    state.nonce(key.account(), next(state).time_ms)
+}
+
 fn send(state: &mut LedgerState, key: &Keypair, action: LedgerAction) -> Result<(), TxError> {
-    let bytes = signed(state, key, state.nonce(key.account()), action);
+    let bytes = signed(state, key, nonce(state, key), action);
     block(state, bytes)
 }
 

@@ -2,7 +2,8 @@ use super::{ByDigest, NETWORK, answer, certify, code, header, registry};
 use crate::{CertificateError, LightClient, RecordError, Seen, VerifyHeader};
 use parity_scale_codec::Encode;
 use tallow_types::{
-    AccountId, AnchorRecord, CertifiedHeader, ClusterId, CodeHash, CodeRecord, Commitments, Hash, RegistryKey,
+    AccountId, AnchorRecord, CertifiedHeader, ClusterId, CodeHash, CodeRecord, Commitments, Hash, NonceRecord,
+    RegistryKey,
 };
 
 fn client() -> LightClient<ByDigest> {
@@ -12,12 +13,12 @@ fn client() -> LightClient<ByDigest> {
 #[test]
 fn records_come_typed() {
     let mut map = registry();
-    map.insert(&RegistryKey::Nonce(AccountId([1; 32])).encode(), 7u64.encode());
+    map.insert(&RegistryKey::Nonce(AccountId([1; 32])).encode(), NonceRecord { next: 7, paced_ms: 9 }.encode());
     let mut client = client();
     let present = client.code(CodeHash([3; 32]), &answer(&map, 5, code(3)));
     assert_eq!(present, Ok(Some(CodeRecord { bytes: 4 })));
     assert_eq!(client.code(CodeHash([30; 32]), &answer(&map, 5, code(30))), Ok(None));
-    for (account, nonce) in [(1, 7), (2, 0)] {
+    for (account, nonce) in [(1, Some(NonceRecord { next: 7, paced_ms: 9 })), (2, None)] {
         let account = AccountId([account; 32]);
         assert_eq!(client.nonce(account, &answer(&map, 5, RegistryKey::Nonce(account))), Ok(nonce));
     }

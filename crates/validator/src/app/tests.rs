@@ -2,14 +2,13 @@
 //! to a light client that knows the group key alone.
 
 use super::{LedgerApp, Tip};
-use parity_scale_codec::Encode;
 use std::sync::Arc;
 use tallow_attest::Policy;
 use tallow_chain::group::{Certificates, Group, Outcome, SIZE, dealt, members};
 use tallow_crypto::{Keypair, network_id};
-use tallow_ledger::{LedgerState, tx_id};
+use tallow_ledger::LedgerState;
 use tallow_proof::LightClient;
-use tallow_types::{BlockDigest, CodeHash, Genesis, Hash, LedgerAction, LedgerTx, RegistryKey};
+use tallow_types::{BlockDigest, CodeHash, Genesis, Hash, LedgerAction, LedgerPolicy, LedgerTx, RegistryKey};
 
 /// Transactions sent.
 const SENT: u64 = 10;
@@ -22,6 +21,7 @@ fn genesis() -> Genesis {
         time_ms: 0,
         policy: Policy::development().digest(),
         balances: Vec::new(),
+        ledger: LedgerPolicy::default(),
     }
 }
 
@@ -37,11 +37,11 @@ fn code(nonce: u64) -> CodeHash {
 /// Registers a code for each nonce; at every step all that are not final yet are sent again, as clients would.
 fn step(step: u64, app: &LedgerApp) {
     let alice = Keypair::from_uri("//Alice").unwrap();
-    for nonce in app.tip.borrow().state.nonce(alice.account())..SENT.min(step) {
+    let next = app.tip.borrow().state.nonce(alice.account(), 0);
+    for nonce in next..SENT.min(step) {
         let action = LedgerAction::RegisterCode { code: code(nonce), bytes: 5 };
         let tx = LedgerTx { network: network_id(&genesis()), signer: alice.public(), nonce, action };
-        let bytes = alice.sign_ledger_tx(tx).encode();
-        drop(app.pool().add(alice.account(), nonce, tx_id(&bytes), bytes)); // it may wait there already
+        drop(app.queue(&alice.sign_ledger_tx(tx), 0)); // it may wait there already
     }
 }
 
@@ -49,7 +49,7 @@ fn run(crashed: usize) -> Outcome<LedgerApp> {
     let chain = Hash(network_id(&genesis()).0);
     let group = Group { chain, genesis_time_ms: 0, certificates: Certificates::Threshold, seed: 3, crashed };
     let alice = Keypair::from_uri("//Alice").unwrap().account();
-    group.run(|_| app(), step, |app| app.tip.borrow().state.nonce(alice) == SENT)
+    group.run(|_| app(), step, |app| app.tip.borrow().state.nonce(alice, 0) == SENT)
 }
 
 fn check(crashed: usize) {

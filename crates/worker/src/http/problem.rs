@@ -72,7 +72,7 @@ impl Failure {
 
 /// Whether it makes sense to try again later what failed with this code.
 pub(super) const fn passes(code: Code) -> bool {
-    matches!(code, Code::Busy | Code::Unavailable | Code::RateLimited | Code::DiskFull)
+    matches!(code, Code::Busy | Code::Unavailable | Code::RateLimited | Code::AllowanceUsed | Code::DiskFull)
 }
 
 fn is_text(kind: &HeaderValue) -> bool {

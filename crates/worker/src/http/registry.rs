@@ -2,6 +2,7 @@
 
 use super::problem::{Failure, body, parameter, scale};
 use crate::context::Context;
+use crate::ledger::LedgerError;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
@@ -68,5 +69,14 @@ pub(crate) async fn submit(
         return Err(Failure::new(Code::TooLarge, "a ledger transaction"));
     }
     let submitted = context.ledger.raw().submit(body(Ok(bytes))?).await;
-    submitted.map(|height| Json(LedgerTxDone { height })).map_err(|error| Failure::new(Code::TransactionRefused, error))
+    submitted.map(|height| Json(LedgerTxDone { height })).map_err(|error| Failure::new(refusal(&error), error))
+}
+
+fn refusal(error: &LedgerError) -> Code {
+    match error {
+        LedgerError::Busy(_) => Code::Busy,
+        LedgerError::AllowanceUsed(_) => Code::AllowanceUsed,
+        LedgerError::Unpaid(_) => Code::PaymentRequired,
+        LedgerError::Refused(_) | LedgerError::Superseded | LedgerError::Unproven(_) => Code::TransactionRefused,
+    }
 }

@@ -80,7 +80,7 @@ impl World {
         let state = &self.ledger.state;
         let entries: Vec<_> = state.entries().map(|(key, value)| (key.to_vec(), value.clone())).collect();
         let root = state.empty_commitments().state;
-        self.ledger.state = LedgerState::restore(state.network(), state.position(), &root, entries).unwrap();
+        self.ledger.state = LedgerState::restore(&self.ledger.genesis, state.position(), &root, entries).unwrap();
     }
 
     fn on_ledger(&self) -> u128 {

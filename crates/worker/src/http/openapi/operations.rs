@@ -92,7 +92,7 @@ pub(in super::super) const OPERATIONS: &[Operation] = &[
         parameters: &[],
         request: Some(("SignedLedgerTx", &[SCALE])),
         answers: &[(200, Body::Json("LedgerTxDone"))],
-        codes: &[Code::TransactionRefused, Code::DiskFull],
+        codes: &[Code::TransactionRefused, Code::PaymentRequired, Code::AllowanceUsed, Code::Busy, Code::DiskFull],
     },
     Operation {
         method: "post",

@@ -1,0 +1,53 @@
+//! What a ledger takes for its work: part of what makes a network.
+
+use crate::AccountId;
+use parity_scale_codec::{Decode, Encode};
+
+/// What the ledger takes for transactions and records, and what those have who pay nothing. Amounts are in the smallest
+/// unit of balance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct LedgerPolicy {
+    /// Taken for each transaction that takes effect.
+    pub tx_fee: u128,
+    /// Taken for each byte of it beside that.
+    pub byte_fee: u128,
+    /// Who gets the fees.
+    pub fees_to: AccountId,
+    /// Held for as long as a worker is registered, and then given back.
+    pub worker_deposit: u128,
+    /// Held for as long as a cluster is registered; given back if it never came to be used.
+    pub cluster_deposit: u128,
+    /// Held for as long as code is registered, and then given back.
+    pub code_deposit: u128,
+    /// The least that a transfer may leave the receiving account with, so that accounts of next to nothing are not made
+    /// by the million.
+    pub balance_min: u128,
+    /// What an account must have to send transactions on its own account. All that have less share one allowance.
+    pub funded_min: u128,
+    /// Milliseconds of block time after which their allowance has room for one more small transaction.
+    pub unfunded_tx_ms: u64,
+    /// Small transactions that the allowance has room for when it was left alone for long.
+    pub unfunded_burst: u32,
+    /// Milliseconds of block time for which a record is kept that nothing refers to: code of no contract, a cluster that
+    /// never anchored and got no deposit, a worker of no cluster. Registering it again begins the time anew.
+    pub lease_ms: u64,
+}
+
+/// What development networks have: nothing costs, and keys without balance get by on the common allowance.
+impl Default for LedgerPolicy {
+    fn default() -> Self {
+        Self {
+            tx_fee: 0,
+            byte_fee: 0,
+            fees_to: AccountId([0; 32]),
+            worker_deposit: 0,
+            cluster_deposit: 0,
+            code_deposit: 0,
+            balance_min: 0,
+            funded_min: 1_000_000_000_000,
+            unfunded_tx_ms: 6_000,
+            unfunded_burst: 256,
+            lease_ms: 7 * 24 * 60 * 60 * 1000,
+        }
+    }
+}
