@@ -17,7 +17,7 @@ struct Inner {
     hash: CodeHash,
     /// Linked with host functions that never yield: commands.
     command: Linked,
-    /// Linked with host functions that let others run: queries.
+    /// Linked with host functions that let others run: queries and estimates.
     query: Linked,
     pages: u64,
     /// Where its frames find place.
@@ -39,8 +39,8 @@ impl Code {
     }
 
     /// A place for one more frame.
-    pub(crate) fn place(&self, query: bool) -> Result<Place<'_>, Abort> {
-        self.0.room.place(query)
+    pub(crate) fn place(&self, yields: bool) -> Result<Place<'_>, Abort> {
+        self.0.room.place(yields)
     }
 
     /// BLAKE2b-256 of the Wasm as it was uploaded.
@@ -53,8 +53,8 @@ impl Code {
         self.0.pages
     }
 
-    pub(crate) fn linked(&self, query: bool) -> &Linked {
-        if query { &self.0.query } else { &self.0.command }
+    pub(crate) fn linked(&self, yields: bool) -> &Linked {
+        if yields { &self.0.query } else { &self.0.command }
     }
 }
 

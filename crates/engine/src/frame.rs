@@ -140,16 +140,16 @@ async fn run_code(session: Box<Session>, code: Code, input: Vec<u8>, fuel: u64) 
         let outcome = Outcome::Failed { error: CallError::OutOfGas, callee: true };
         return (session, Ended { outcome, fuel: 0 });
     };
-    let query = session.is_query();
-    let _place = match code.place(query) {
+    let yields = session.yields();
+    let _place = match code.place(yields) {
         Ok(place) => place,
         Err(busy) => return (session, Ended { outcome: Outcome::Aborted(busy), fuel }),
     };
-    let linked = code.linked(query);
+    let linked = code.linked(yields);
     let constructor = session.top().constructor;
     let frame = Frame { session: Some(session), memory: None, input: Some(input), slice_began: fuel };
     let mut store = Store::new(linked.pre.module().engine(), frame);
-    let outcome = match set_fuel(&mut store, fuel, query) {
+    let outcome = match set_fuel(&mut store, fuel, yields) {
         Ok(()) => call(&mut store, linked, constructor).await,
         Err(error) => aborted(&error),
     };
@@ -160,9 +160,9 @@ async fn run_code(session: Box<Session>, code: Code, input: Vec<u8>, fuel: u64) 
     (store.data_mut().lend(), Ended { outcome, fuel: left })
 }
 
-fn set_fuel(store: &mut Store<Frame>, fuel: u64, query: bool) -> wasmtime::Result<()> {
+fn set_fuel(store: &mut Store<Frame>, fuel: u64, yields: bool) -> wasmtime::Result<()> {
     store.set_fuel(fuel)?;
-    if query {
+    if yields {
         store.fuel_async_yield_interval(Some(SLICE_FUEL))?;
     }
     Ok(())

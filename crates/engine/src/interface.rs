@@ -136,7 +136,8 @@ pub enum Mode {
         /// Answers so far, in the order of the calls.
         answers: Arc<[AnsweredCall]>,
     },
-    /// As a command, to learn its gas; external calls are refused and effects are for the caller to drop.
+    /// As a command, to learn its gas, but in time slices as a query; external calls are refused and effects are for the
+    /// caller to drop.
     Estimate,
     /// A read.
     Query {

@@ -71,6 +71,12 @@ impl Session {
         matches!(self.mode, Mode::Query { .. })
     }
 
+    /// Whether it lets others run after each time slice. Commands alone run without a pause: nobody waits for more than
+    /// one of them.
+    pub(crate) fn yields(&self) -> bool {
+        !matches!(self.mode, Mode::Command { .. })
+    }
+
     /// Whether the chain extension behaves as Phala's did in transactions.
     pub(crate) fn is_compat(&self) -> bool {
         !self.is_query() && self.expects_phala()

@@ -139,11 +139,12 @@ pub const OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 pub const DEBUG_BYTES_MAX: usize = 128 * 1024;
 /// Bytes of a contract's cache entries on one replica.
 pub const CACHE_BYTES_MAX: usize = 20 * 1024 * 1024;
-/// Bytes of all contracts' cache entries on one replica.
+/// Bytes of all contracts' cache entries on one replica. When they are full, those entries of the contract that has most
+/// make room which expire first.
 pub const CACHE_TOTAL_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Seconds a cache entry lives when nothing else is said.
 pub const CACHE_TTL_SECONDS: u64 = 7 * 24 * 60 * 60;
-/// Log records kept for one contract; older ones are dropped.
+/// Log records of commands kept for one contract; older ones are dropped.
 pub const LOG_RECORDS_MAX: usize = 4_096;
 
 /// Bytes of a contract bundle: its Wasm in hexadecimal, and metadata.
@@ -156,14 +157,25 @@ pub const VALUE_DEPTH_MAX: usize = 64;
 pub const VALUE_PARTS_MAX: usize = 512 * 1024;
 /// Bytes of the text form of one value.
 pub const VALUE_TEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Bytes of log text kept for one contract.
+/// Bytes of log records of commands kept for one contract.
 pub const LOG_BYTES_MAX: usize = 1024 * 1024;
+/// Log records of queries kept for one contract, apart from those of commands: anybody may query.
+pub const LOG_OF_QUERIES_RECORDS_MAX: usize = 1_024;
+/// Bytes of log records of queries kept for one contract.
+pub const LOG_OF_QUERIES_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of all log records kept, of commands and as many again of queries. When they are full, the oldest records of the
+/// contract that has most make room.
+pub const LOGS_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Contracts whose logs are looked at after each block, to drop those of contracts that have ended.
+pub const LOGS_SWEPT_PER_BLOCK: usize = 16;
 /// Log records one query returns.
 pub const LOG_QUERY_RECORDS_MAX: u32 = 1_000;
 
-/// Query sessions a replica keeps; the least recently used is dropped, and its client opens another.
+/// Query sessions a replica keeps; when they are full, the least recently used one of the client address that has most is
+/// dropped, and its client opens another.
 pub const SESSIONS_MAX: usize = 16_384;
-/// Sessions whose openings a replica remembers until they expire, so that none is opened twice.
+/// Sessions whose openings a replica remembers until they expire, so that none is opened twice. One client address may
+/// fill half of what the others leave.
 pub const SESSIONS_KNOWN_MAX: usize = 262_144;
 /// Request numbers behind the newest one that a session still accepts.
 pub const SESSION_WINDOW: u64 = 1_024;
@@ -231,6 +243,12 @@ pub const DOCUMENT_BYTES_MAX: usize = 512 * 1024;
 pub const FEED_ITEMS_MAX: usize = 32_768;
 /// Bytes of the items of the feed that a replica keeps, as they are encoded.
 pub const FEED_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Log lines of queries that a replica keeps for those who follow one contract; slower ones miss the oldest.
+pub const FEED_LINES_MAX: usize = 1_024;
+/// Bytes of those lines of one contract.
+pub const FEED_LINES_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of those lines of all contracts. When they are full, the oldest of the contract that has most make room.
+pub const FEED_LINES_TOTAL_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Blocks whose headers a replica keeps ready to list.
 pub const BLOCKS_KEPT_MAX: usize = 4_096;
 /// Anchors a replica keeps ready to list.
@@ -344,6 +362,16 @@ const _: () = assert!(
     "a response must fit what its caller may have, and that what there is"
 );
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");
+const _: () = assert!(
+    DEBUG_BYTES_MAX < LOG_OF_QUERIES_BYTES_MAX && DEBUG_BYTES_MAX < FEED_LINES_BYTES_MAX,
+    "the longest line must fit the rings"
+);
+const _: () = assert!(
+    LOG_OF_QUERIES_BYTES_MAX <= LOG_BYTES_MAX && LOG_BYTES_MAX <= LOGS_BYTES_MAX,
+    "a contract's log must fit all logs"
+);
+const _: () = assert!(CACHE_BYTES_MAX <= CACHE_TOTAL_BYTES_MAX, "a contract's cache must fit all of it");
+const _: () = assert!(SESSIONS_MAX <= SESSIONS_KNOWN_MAX / 2, "one address may open as many sessions as are kept");
 const _: () = assert!(API_ANSWER_MS_MAX < API_IDLE_MS_MAX, "who waits for an answer is not idle");
 const _: () = assert!(SESSION_WINDOW.is_multiple_of(64), "the window is kept in 64-bit words");
 const _: () = assert!(

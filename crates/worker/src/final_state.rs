@@ -11,7 +11,7 @@ use tallow_api::ReceiptSummary;
 use tallow_chain::Finalized;
 use tallow_cluster::{CompletedCommand, PendingCall, State};
 use tallow_types::limits::RECEIPTS_MAX;
-use tallow_types::{BlockDigest, CertifiedHeader, CommandId, OutboxMessage, Position, Receipt};
+use tallow_types::{AccountId, BlockDigest, CertifiedHeader, CommandId, OutboxMessage, Position, Receipt};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Blocks between snapshots: bounds the time a restart replays.
@@ -136,7 +136,8 @@ impl Final {
         let certified = Arc::new(block.certified.clone());
         let position = block.header.position;
         let before = self.state();
-        let records = self.logs.append(position, &executed.output.logs);
+        let exists = |contract: &AccountId| executed.state.contract(contract).is_some();
+        let lines = self.logs.append(position, &executed.output.logs, exists);
         if !executed.output.outbox.is_empty() {
             self.outbox().push_back((block.certified.clone(), executed.output.outbox.clone()));
         }
@@ -153,7 +154,7 @@ impl Final {
             certified: &certified,
             entries: block.entries.len(),
             output: &executed.output,
-            records,
+            lines,
             states: [&executed.state, &before],
         });
         self.height.send_replace(position.height);

@@ -19,6 +19,7 @@ mod logs;
 mod metrics;
 mod opened;
 mod query;
+mod rings;
 mod start;
 mod timers;
 mod traces;

@@ -175,3 +175,13 @@ fn a_pool_that_is_full_is_the_hosts_fault() {
     let mut third = begin();
     assert!(matches!(third.step(None).unwrap(), Step::External { .. }));
 }
+
+#[test]
+fn an_estimate_lets_others_run_and_costs_what_the_command_does() {
+    let mut world = TestWorld::new();
+    let address = world.place(&engine(), 1, &contract(LOOP));
+    let (yields, estimated) = end(&mut start(&world, crate::Mode::Estimate, message(address, &[])));
+    let (none, ran) = end(&mut start(&world, command(vec![]), message(address, &[])));
+    assert!(yields > 5 && none == 0, "{yields} and {none}");
+    assert_eq!((estimated.result, estimated.gas_used), (ran.result, ran.gas_used));
+}

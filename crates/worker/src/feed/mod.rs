@@ -15,13 +15,13 @@ pub(crate) use ring::SavedFeed;
 pub(crate) use subscriber::{Delivery, SubscribeError, Subscriber};
 pub(crate) use wanted::{Denied, Wanted};
 
+use crate::logs::Line;
 use ring::{Batch, Ring};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tallow_cluster::{BlockOutput, State};
-use tallow_engine::LogLine;
 use tallow_types::limits::STREAMS_MAX;
-use tallow_types::{AccountId, CertifiedHeader, FeedContent, FeedPosition, LogRecord, Position};
+use tallow_types::{AccountId, CertifiedHeader, FeedContent, FeedPosition, Position};
 use tokio::sync::{Semaphore, watch};
 
 /// See the module.
@@ -39,8 +39,8 @@ pub(crate) struct NewBlock<'a> {
     pub(crate) certified: &'a CertifiedHeader,
     pub(crate) entries: usize,
     pub(crate) output: &'a BlockOutput,
-    /// Log records of the block's commands, as they were numbered: with the contract, one for each line.
-    pub(crate) records: Vec<LogRecord>,
+    /// Log lines of the block's commands that were kept, as they were numbered.
+    pub(crate) lines: Vec<Line>,
     /// States after the block and before it, which know what its contracts are.
     pub(crate) states: [&'a State; 2],
 }
@@ -74,16 +74,15 @@ impl Feed {
         self.head.send_replace(head);
     }
 
-    /// Takes lines that a query wrote at `time_ms`.
-    pub(crate) fn publish_lines(&self, time_ms: u64, lines: &[LogLine], records: Vec<LogRecord>) {
+    /// Takes lines that a query wrote, by the replica's clock. They have places among the other items, for who follows
+    /// their contract, but take no room from them.
+    pub(crate) fn publish_lines(&self, lines: Vec<Line>) {
         if lines.is_empty() {
             return;
         }
         let head = {
             let mut ring = self.write();
-            for (line, record) in lines.iter().zip(records) {
-                ring.push_line(time_ms, FeedContent::Log { contract: line.contract, command: None, record });
-            }
+            lines.into_iter().for_each(|line| ring.push_line(line));
             ring.head()
         };
         self.head.send_replace(head);
@@ -137,7 +136,7 @@ impl Feed {
 
 /// What a block brings, in order: itself, receipts, events, log lines; and whether everyone may see it.
 fn contents(block: NewBlock<'_>) -> Vec<(FeedContent, bool)> {
-    let NewBlock { certified, entries, output, records, states } = block;
+    let NewBlock { certified, entries, output, lines, states } = block;
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let (entries, receipts) = (count(entries), count(output.completed.len()));
     let mut contents = vec![(FeedContent::Block { certified: Box::new(certified.clone()), entries, receipts }, true)];
@@ -148,13 +147,14 @@ fn contents(block: NewBlock<'_>) -> Vec<(FeedContent, bool)> {
         let public = is_public(states, &event.contract);
         (FeedContent::Event { command: *command, event: event.clone() }, public)
     }));
-    let lines = output.logs.iter().flat_map(|log| log.lines.iter().map(|line| (log.command, line.contract)));
-    contents.extend(
-        lines.zip(records).map(|((command, contract), record)| {
-            (FeedContent::Log { contract, command: Some(command), record }, false)
-        }),
-    );
+    contents.extend(lines.into_iter().map(|line| (line.into(), false)));
     contents
+}
+
+impl From<Line> for FeedContent {
+    fn from(Line { contract, command, record }: Line) -> Self {
+        Self::Log { contract, command, record }
+    }
 }
 
 /// Whether the deployer made the contract's events public. One that ended in this block is known before it alone.

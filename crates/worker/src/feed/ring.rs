@@ -1,11 +1,14 @@
 //! The ring of items: pure, and bounded in number and size.
 
 use super::{Kept, Wanted, place};
+use crate::logs::Line;
+use crate::rings::{Bounds, Rings};
 use parity_scale_codec::{Decode, Encode};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tallow_types::limits::{
-    BLOCKS_KEPT_MAX, FEED_BYTES_MAX, FEED_ITEMS_MAX, STREAM_BATCH_BYTES_MAX, STREAM_BATCH_ITEMS_MAX, STREAM_SCAN_MAX,
+    BLOCKS_KEPT_MAX, FEED_BYTES_MAX, FEED_ITEMS_MAX, FEED_LINES_BYTES_MAX, FEED_LINES_MAX, FEED_LINES_TOTAL_BYTES_MAX,
+    STREAM_BATCH_BYTES_MAX, STREAM_BATCH_ITEMS_MAX, STREAM_SCAN_MAX,
 };
 use tallow_types::{FeedContent, FeedItem, FeedPosition, Position};
 
@@ -38,6 +41,8 @@ pub(super) struct Batch {
 pub(super) struct Ring {
     items: VecDeque<Arc<Kept>>,
     bytes: usize,
+    /// Lines of queries, which anybody can cause: by contract, and not saved.
+    lines: Rings<Arc<Kept>>,
     /// Blocks, oldest first, of consecutive heights.
     blocks: VecDeque<Arc<Kept>>,
     dropped: Option<FeedPosition>,
@@ -54,7 +59,9 @@ impl Ring {
         // What was not saved is not there.
         let dropped = saved.dropped.or((saved.items.is_empty() && height > 0).then_some(place(at)));
         let head = FeedPosition { height, index: 1 };
-        let mut ring = Self { items: VecDeque::new(), bytes: 0, blocks, dropped, at, head };
+        let bounds = Bounds { items: FEED_LINES_MAX, bytes: FEED_LINES_BYTES_MAX, total: FEED_LINES_TOTAL_BYTES_MAX };
+        let (items, lines) = (VecDeque::new(), Rings::new(bounds));
+        let mut ring = Self { items, bytes: 0, lines, blocks, dropped, at, head };
         for (item, public) in saved.items {
             ring.head = ring.head.max(item.position.next());
             ring.keep(Arc::new(Kept::new(item, public)));
@@ -94,19 +101,8 @@ impl Ring {
 
     /// Keeps what the block brought.
     pub(super) fn push(&mut self, content: FeedContent, public: bool) {
-        self.push_at(self.head, self.at.time_ms, content, public);
-    }
-
-    /// Keeps a line that a query wrote.
-    pub(super) fn push_line(&mut self, time_ms: u64, content: FeedContent) {
-        let index = self.head.index.max(time_ms.saturating_mul(LINES_PER_MS));
-        self.push_at(FeedPosition { index, ..self.head }, time_ms, content, false);
-    }
-
-    fn push_at(&mut self, position: FeedPosition, time_ms: u64, content: FeedContent, public: bool) {
         let block = matches!(content, FeedContent::Block { .. });
-        let kept = Arc::new(Kept::new(FeedItem { position, time_ms, content }, public));
-        self.head = position.next();
+        let kept = self.place(self.head, self.at.time_ms, content, public);
         if block {
             self.blocks.push_back(kept.clone());
             if self.blocks.len() > BLOCKS_KEPT_MAX {
@@ -114,6 +110,21 @@ impl Ring {
             }
         }
         self.keep(kept);
+    }
+
+    /// Keeps a line that a query wrote.
+    pub(super) fn push_line(&mut self, line: Line) {
+        let (contract, time_ms) = (line.contract, line.record.time_ms);
+        let index = self.head.index.max(time_ms.saturating_mul(LINES_PER_MS));
+        let kept = self.place(FeedPosition { index, ..self.head }, time_ms, line.into(), false);
+        let bytes = kept.bytes;
+        self.lines.push(contract, kept, bytes);
+    }
+
+    /// Gives an item its place.
+    fn place(&mut self, position: FeedPosition, time_ms: u64, content: FeedContent, public: bool) -> Arc<Kept> {
+        self.head = position.next();
+        Arc::new(Kept::new(FeedItem { position, time_ms, content }, public))
     }
 
     /// Keeps an item; the oldest make room.
@@ -132,10 +143,9 @@ impl Ring {
         if self.dropped.is_some_and(|dropped| from <= dropped) {
             return Batch { items: Vec::new(), next: from, ended: false, gone: Some(self.oldest()) };
         }
-        let first = self.items.partition_point(|kept| kept.item.position < from);
         let mut batch = Batch { items: Vec::new(), next: from.max(self.head), ended: true, gone: None };
         let mut bytes = 0;
-        for (looked, kept) in self.items.iter().skip(first).enumerate() {
+        for (looked, kept) in self.merged(from, wanted).enumerate() {
             let full = batch.items.len() >= STREAM_BATCH_ITEMS_MAX || bytes >= STREAM_BATCH_BYTES_MAX;
             if full || looked >= STREAM_SCAN_MAX {
                 return Batch { next: kept.item.position, ended: false, ..batch };
@@ -146,6 +156,19 @@ impl Ring {
             }
         }
         batch
+    }
+
+    /// All items from `from` on, and the lines of queries of the contract that is wanted, in the order of their places.
+    fn merged(&self, from: FeedPosition, wanted: &Wanted) -> impl Iterator<Item = &Arc<Kept>> {
+        let first = self.items.partition_point(|kept| kept.item.position < from);
+        let mut items = self.items.range(first..).peekable();
+        let lines = wanted.contract.iter().flat_map(|contract| self.lines.of(contract));
+        let mut lines = lines.skip_while(move |kept| kept.item.position < from).peekable();
+        std::iter::from_fn(move || match (items.peek(), lines.peek()) {
+            (Some(item), Some(line)) if line.item.position < item.item.position => lines.next(),
+            (None, Some(_)) => lines.next(),
+            _ => items.next(),
+        })
     }
 
     /// Blocks below `height`, newest first.

@@ -2,9 +2,12 @@
 
 use super::ring::Ring;
 use super::{Delivery, Feed, SavedFeed, SubscribeError, Subscriber, Wanted};
+use crate::logs::Line;
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
-use tallow_types::limits::{BLOCKS_KEPT_MAX, FEED_BYTES_MAX, FEED_ITEMS_MAX, STREAM_BATCH_ITEMS_MAX, STREAMS_MAX};
+use tallow_types::limits::{
+    BLOCKS_KEPT_MAX, FEED_BYTES_MAX, FEED_ITEMS_MAX, FEED_LINES_MAX, STREAM_BATCH_ITEMS_MAX, STREAMS_MAX,
+};
 use tallow_types::{
     AccountId, BlockDigest, CertifiedHeader, CommandId, Commitments, Event, FeedContent, FeedPosition, Hash, Header,
     LogRecord, Position, Topic, WorkerId,
@@ -33,9 +36,9 @@ fn event(contract: AccountId, bytes: usize) -> FeedContent {
     FeedContent::Event { command: CommandId([8; 32]), event: Event { contract, topics: vec![], data: vec![0; bytes] } }
 }
 
-fn line(text: &str) -> FeedContent {
-    let record = LogRecord { sequence: 0, time_ms: 1, height: 1, level: 3, text: text.to_owned() };
-    FeedContent::Log { contract: OWN, command: None, record }
+fn line(time_ms: u64, text: &str) -> Line {
+    let record = LogRecord { sequence: 0, time_ms, height: 1, level: 3, text: text.to_owned() };
+    Line { contract: OWN, command: None, record }
 }
 
 fn position(text: &str) -> FeedPosition {
@@ -107,7 +110,7 @@ fn confidential_items_are_for_the_deployer() {
     let mut ring = ring(1);
     ring.push(event(OWN, 1), false);
     ring.push(event(OTHER, 1), true);
-    ring.push_line(50, line("x"));
+    ring.push_line(line(50, "x"));
     let events = [Topic::Events];
     let start = FeedPosition::default();
     assert_eq!(places(&ring, start, &wanted(&events, None, false)), ["1-3"], "the public ones of all");
@@ -122,12 +125,12 @@ fn confidential_items_are_for_the_deployer() {
 #[test]
 fn lines_of_queries_have_places_that_grow_over_a_restart() {
     let mut before = ring(2);
-    before.push_line(1_000, line("a"));
-    before.push_line(1_000, line("b"));
+    before.push_line(line(1_000, "a"));
+    before.push_line(line(1_000, "b"));
     let last = before.head().previous().unwrap();
     let mut after = Ring::restore(SavedFeed::decode(&mut &before.save(1).encode()[..]).unwrap(), 1);
     push_block(&mut after, 2);
-    after.push_line(1_001, line("c"));
+    after.push_line(line(1_001, "c"));
     let logs = wanted(&[Topic::Logs], Some(OWN), true);
     assert_eq!(places(&after, last.next(), &logs).len(), 1, "later lines come behind those of before");
     push_block(&mut after, 3);
@@ -173,6 +176,31 @@ fn large_items_count_by_their_bytes() {
     }
     let kept = places(&ring, ring.oldest(), &wanted(&[Topic::Events], None, false)).len();
     assert!((FEED_BYTES_MAX / size - 4..=FEED_BYTES_MAX / size).contains(&kept), "{kept}");
+}
+
+#[test]
+fn lines_of_queries_take_no_room_from_other_items() {
+    let mut ring = ring(2);
+    for time_ms in 1..2_000 {
+        ring.push_line(line(time_ms, &"x".repeat(100_000)));
+    }
+    push_block(&mut ring, 3);
+    assert_eq!(ring.oldest(), FeedPosition::default());
+    assert_eq!(places(&ring, FeedPosition::default(), &blocks_and_receipts()).len(), 6);
+    let all = places(&ring, FeedPosition::default(), &wanted(&Topic::ALL, Some(OWN), true));
+    assert_eq!(all.len(), 8, "the newest lines are there");
+    assert_eq!(all[3], "2-1", "in their place");
+    assert_eq!(all[6], "3-0");
+    let others = wanted(&Topic::ALL, Some(OTHER), true);
+    assert_eq!(places(&ring, FeedPosition::default(), &others).len(), 6);
+}
+
+#[test]
+fn lines_of_queries_are_bounded_by_number_too() {
+    let mut ring = ring(1);
+    (0..=FEED_LINES_MAX as u64).for_each(|time_ms| ring.push_line(line(time_ms, "x")));
+    let logs = wanted(&[Topic::Logs], Some(OWN), true);
+    assert_eq!(places(&ring, FeedPosition::default(), &logs).len(), FEED_LINES_MAX);
 }
 
 fn feed(blocks: u64) -> Arc<Feed> {

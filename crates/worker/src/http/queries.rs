@@ -2,9 +2,10 @@
 
 use super::edge::Timing;
 use super::problem::{Failure, body, scale};
+use super::server::Client;
 use crate::clock::now_ms;
 use crate::context::Context;
-use crate::query::{self, InsertError, SessionError, Spent};
+use crate::query::{self, Asker, InsertError, SessionError, Spent};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -18,6 +19,7 @@ use tallow_types::{Query, QueryAnswer, SealedSessionOpen, SessionFrame, SignedQu
 
 pub(crate) async fn open_session(
     State(context): State<Arc<Context>>,
+    client: Client,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Failure> {
     let sealed: SealedSessionOpen = body(bytes)?;
@@ -31,7 +33,7 @@ pub(crate) async fn open_session(
         &sealed,
     )
     .map_err(|error| Failure::new(Code::EnvelopeRefused, error))?;
-    context.sessions.insert(server, now_ms()).map_err(|error| match error {
+    context.sessions.insert(server, client.0, now_ms()).map_err(|error| match error {
         InsertError::Used => Failure::new(Code::Replayed, error),
         InsertError::Full => Failure::new(Code::Busy, error),
     })?;
@@ -41,6 +43,7 @@ pub(crate) async fn open_session(
 
 pub(crate) async fn query(
     State(context): State<Arc<Context>>,
+    Client(client): Client,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
     let frame: SessionFrame = body(bytes)?;
@@ -49,7 +52,8 @@ pub(crate) async fn query(
         return Err(Failure::new(Code::Malformed, "subscriptions are posted to /v1/subscribe"));
     }
     let began = Instant::now();
-    let answered = query::answer(&context, account_of(&session.server.caller()), request).await;
+    let asker = Asker { caller: account_of(&session.server.caller()), client };
+    let answered = query::answer(&context, asker, request).await;
     context.metrics.query(answered.as_ref().map(|answered| &answered.result).map_err(|_| ()), began.elapsed());
     let answered = answered.map_err(|error| Failure::new(Code::Busy, error))?;
     let answer = QueryAnswer {

@@ -6,14 +6,17 @@ use super::edge::Edge;
 use super::rates::client_of;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::FromRequestParts;
 use axum::http::Request;
+use axum::http::request::Parts;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +46,15 @@ pub(crate) type Stop = watch::Receiver<bool>;
 /// The client whose connection a request came by, as limits count clients.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Client(pub(super) IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    /// Every request of a connection has it; one that came by no connection is nobody's.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or(Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
+    }
+}
 
 /// Serves the API until it is to stop: then no connection is taken any more, and those that are there may end what they are
 /// at, for a moment. When it is dropped, they end at once.

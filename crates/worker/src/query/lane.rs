@@ -1,7 +1,10 @@
-//! Where long queries go on: a few threads step them slice by slice, callers in turn, so that one caller's endless
-//! queries cost the others no more than their turn.
+//! Where long queries go on: a few threads step them slice by slice, client addresses in turn, and the callers of one
+//! address in turn, so that one client's endless queries cost the others no more than their turn, with however many keys
+//! he asks.
 
+use super::Asker;
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 use tallow_engine::{Execution, HostError, Run, Step};
@@ -25,16 +28,30 @@ struct Job {
     reply: oneshot::Sender<Stepped>,
 }
 
-/// Runs by caller; the front caller is next.
+/// Jobs by whose turn it is: keys in a row, and a queue of each.
+struct Turns<K, Q> {
+    queues: BTreeMap<K, Q>,
+    order: VecDeque<K>,
+}
+
+impl<K, Q> Default for Turns<K, Q> {
+    fn default() -> Self {
+        Self { queues: BTreeMap::new(), order: VecDeque::new() }
+    }
+}
+
+/// Callers of one client, each with its jobs.
+type Callers = Turns<AccountId, VecDeque<(Asker, Job)>>;
+
+/// Clients in turn, and whether there are turns at all.
 #[derive(Default)]
-struct Turns {
-    jobs: BTreeMap<AccountId, VecDeque<Job>>,
-    order: VecDeque<AccountId>,
+struct Clients {
+    turns: Turns<IpAddr, Callers>,
     closed: bool,
 }
 
 struct Shared {
-    turns: Mutex<Turns>,
+    turns: Mutex<Clients>,
     ready: Condvar,
 }
 
@@ -56,9 +73,9 @@ impl Lane {
     }
 
     /// Steps a run until it does not yield, or ends it when its time is up. A run whose asker has gone is dropped at its next turn.
-    pub(crate) async fn step(&self, caller: AccountId, run: Run, deadline: Instant) -> Stepped {
+    pub(crate) async fn step(&self, asker: Asker, run: Run, deadline: Instant) -> Stepped {
         let (reply, receiver) = oneshot::channel();
-        self.0.push(caller, Job { run, deadline, ran: Duration::ZERO, reply });
+        self.0.push(asker, Job { run, deadline, ran: Duration::ZERO, reply });
         receiver.await.unwrap_or_else(|_| Err(HostError("the worker is shutting down".to_owned())))
     }
 }
@@ -71,17 +88,17 @@ impl Drop for Lane {
 }
 
 impl Shared {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Turns> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Clients> {
         self.turns.lock().expect("no code panics while it holds the turns")
     }
 
-    fn push(&self, caller: AccountId, job: Job) {
-        self.lock().push(caller, job);
+    fn push(&self, asker: Asker, job: Job) {
+        self.lock().push(asker, job);
         self.ready.notify_one();
     }
 
     /// The next job, or `None` when the lane is closed.
-    fn next(&self) -> Option<(AccountId, Job)> {
+    fn next(&self) -> Option<(Asker, Job)> {
         let mut turns = self.lock();
         loop {
             if turns.closed {
@@ -95,26 +112,40 @@ impl Shared {
     }
 }
 
-impl Turns {
-    fn push(&mut self, caller: AccountId, job: Job) {
-        let jobs = self.jobs.entry(caller).or_default();
-        if jobs.is_empty() {
-            self.order.push_back(caller);
-        }
-        jobs.push_back(job);
+impl<K: Copy + Ord, Q: Default> Turns<K, Q> {
+    /// The queue of a key, which stands behind the others if it is new.
+    fn queue(&mut self, key: K) -> &mut Q {
+        let order = &mut self.order;
+        self.queues.entry(key).or_insert_with(|| {
+            order.push_back(key);
+            Q::default()
+        })
     }
 
-    /// The front caller's oldest job; the caller goes to the back if it has more.
-    fn pop(&mut self) -> Option<(AccountId, Job)> {
-        let caller = self.order.pop_front()?;
-        let jobs = self.jobs.get_mut(&caller).expect("a caller in the order has jobs");
-        let job = jobs.pop_front().expect("a caller in the order has jobs");
-        if jobs.is_empty() {
-            self.jobs.remove(&caller);
+    /// Takes of the front queue, which goes to the back unless it is empty then.
+    fn pop<T>(&mut self, take: impl FnOnce(&mut Q) -> (Option<T>, bool)) -> Option<T> {
+        let key = self.order.pop_front()?;
+        let (taken, is_empty) = self.queues.get_mut(&key).map_or((None, true), take);
+        if is_empty {
+            self.queues.remove(&key);
         } else {
-            self.order.push_back(caller);
+            self.order.push_back(key);
         }
-        Some((caller, job))
+        taken
+    }
+}
+
+impl Clients {
+    fn push(&mut self, asker: Asker, job: Job) {
+        self.turns.queue(asker.client).queue(asker.caller).push_back((asker, job));
+    }
+
+    /// The oldest job of the front client's front caller.
+    fn pop(&mut self) -> Option<(Asker, Job)> {
+        self.turns.pop(|callers| {
+            let job = callers.pop(|jobs| (jobs.pop_front(), jobs.is_empty()));
+            (job, callers.queues.is_empty())
+        })
     }
 }
 
@@ -144,13 +175,13 @@ const REST: Duration = Duration::from_micros(50);
 /// slice is over, whatever the policy of the thread that runs: milliseconds, several times for a block (ADR 0018).
 fn work(shared: &Shared) {
     let mut stretch = Duration::ZERO;
-    while let Some((caller, job)) = shared.next() {
+    while let Some((asker, job)) = shared.next() {
         if job.reply.is_closed() {
             continue;
         }
         let began = Instant::now();
         if let Some(job) = advance(job, began) {
-            shared.push(caller, job);
+            shared.push(asker, job);
         }
         if needs_rest(&mut stretch, began.elapsed()) {
             std::thread::sleep(REST);
@@ -197,6 +228,21 @@ mod tests {
             [STRETCH / 2, STRETCH / 4, STRETCH / 4, STRETCH / 2, STRETCH].map(|ran| needs_rest(&mut stretch, ran));
         assert_eq!(rests, [false, false, true, false, true]);
         assert_eq!(stretch, Duration::ZERO);
+    }
+
+    #[test]
+    fn one_client_with_many_keys_has_one_turn() {
+        let mut turns: Turns<u8, Turns<u8, VecDeque<u8>>> = Turns::default();
+        let mut push = |client, caller, job| turns.queue(client).queue(caller).push_back(job);
+        (0..4).for_each(|caller| push(1, caller, 10 + caller));
+        push(1, 0, 20);
+        (0..3).for_each(|job| push(2, 9, 30 + job));
+        let pop = || {
+            turns.pop(|callers| (callers.pop(|jobs| (jobs.pop_front(), jobs.is_empty())), callers.queues.is_empty()))
+        };
+        let order: Vec<u8> = std::iter::from_fn(pop).collect();
+        assert_eq!(order, [10, 30, 11, 31, 12, 32, 13, 20]);
+        assert!(turns.queues.is_empty() && turns.order.is_empty());
     }
 
     #[cfg(target_os = "linux")]

@@ -10,6 +10,7 @@ pub(crate) use lane::Lane;
 pub(crate) use session::{InsertError, Session, SessionError, Sessions};
 
 use crate::context::Context;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tallow_cluster::{State, View};
@@ -17,7 +18,16 @@ use tallow_engine::{Execution, HostError, Invocation, Mode, Run, Step, Target};
 use tallow_types::limits::{
     COMMAND_GAS_MAX, LOG_QUERY_RECORDS_MAX, MIN_HEIGHT_WAIT_MS_MAX, QUERY_GAS_MAX, QUERY_TIME_MS_MAX,
 };
-use tallow_types::{AccountId, Answer, ExternalCall, HttpError, Query, QueryRefusal, QueryRequest, QueryResult};
+use tallow_types::{
+    AccountId, Answer, ExternalCall, HttpError, Position, Query, QueryRefusal, QueryRequest, QueryResult,
+};
+
+/// Who asks: an account, which anybody makes for nothing, at an address, as limits count clients.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Asker {
+    pub(crate) caller: AccountId,
+    pub(crate) client: IpAddr,
+}
 
 /// A query's result with the height of the snapshot it ran on.
 pub(crate) struct Answered {
@@ -35,9 +45,10 @@ pub(crate) struct Spent {
     pub(crate) run: Duration,
 }
 
-/// Answers a query of `caller`. Every fault of the contract or the caller is a result; a lack of host resources is an
+/// Answers a query of `asker`. Every fault of the contract or the caller is a result; a lack of host resources is an
 /// error, for the caller to try again.
-pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryRequest) -> Result<Answered, HostError> {
+pub(crate) async fn answer(context: &Context, asker: Asker, request: QueryRequest) -> Result<Answered, HostError> {
+    let caller = asker.caller;
     let arrived = Instant::now();
     let state = snapshot(context, request.min_height).await;
     let mut spent = Spent { queue: arrived.elapsed(), ..Spent::default() };
@@ -61,12 +72,12 @@ pub(crate) async fn answer(context: &Context, caller: AccountId, request: QueryR
         Query::Call { contract, input, value, gas_limit, estimate } => {
             let gas_limit = gas(gas_limit, estimate);
             let invocation = Invocation { caller, target: Target::Call { contract }, input, value, gas_limit };
-            run(context, &state, invocation, estimate, &mut spent).await?
+            run(context, &state, asker.client, invocation, estimate, &mut spent).await?
         }
         Query::Instantiate { code, input, salt, compat, value } => {
             let target = Target::Instantiate { code, salt, compat, public_events: false };
             let invocation = Invocation { caller, target, input, value, gas_limit: COMMAND_GAS_MAX };
-            run(context, &state, invocation, true, &mut spent).await?
+            run(context, &state, asker.client, invocation, true, &mut spent).await?
         }
     };
     Ok(Answered { height, result, spent })
@@ -131,6 +142,7 @@ fn secrets(state: &State, caller: &AccountId, contract: &AccountId) -> QueryResu
 async fn run(
     context: &Context,
     state: &State,
+    client: IpAddr,
     invocation: Invocation,
     estimate: bool,
     spent: &mut Spent,
@@ -143,14 +155,18 @@ async fn run(
     } else {
         Mode::Query { cache: context.cache.clone(), worker: context.worker.0, clock_ms }
     };
-    let caller = invocation.caller;
+    let asker = Asker { caller: invocation.caller, client };
     let account = match invocation.target {
         Target::Call { contract } => contract,
-        Target::Instantiate { .. } => caller,
+        Target::Instantiate { .. } => asker.caller,
     };
     let environment = context.cluster.environment(state);
     let run = context.cluster.engine().run(world.clone(), environment, mode, invocation)?;
-    let execution = drive(context, caller, account, run, spent).await?;
+    let mut execution = drive(context, asker, account, run, spent).await?;
+    if estimate {
+        // It wrote as the command that it stands for would: that has not happened.
+        execution.logs.clear();
+    }
     finish(context, state, &world, execution, clock_ms)
 }
 
@@ -164,8 +180,10 @@ fn finish(
     if world.missing_code() {
         return Err(HostError("code that the log lists is not on this host yet".to_owned()));
     }
-    let records = context.published.logs.append_lines(state.position().height, clock_ms, &execution.logs);
-    context.published.feed.publish_lines(clock_ms, &execution.logs, records);
+    let at = Position { height: state.position().height, time_ms: clock_ms };
+    let exists = |contract: &AccountId| state.contract(contract).is_some();
+    let lines = context.published.logs.append_query(at, &execution.logs, exists);
+    context.published.feed.publish_lines(lines);
     let Execution { result, gas_used, events, .. } = execution;
     Ok(QueryResult::Called { result, gas_used, events })
 }
@@ -174,7 +192,7 @@ fn finish(
 /// callers take turns; external calls in between, on the account of the contract, or of who would make one.
 async fn drive(
     context: &Context,
-    caller: AccountId,
+    asker: Asker,
     account: AccountId,
     mut run: Run,
     spent: &mut Spent,
@@ -188,7 +206,7 @@ async fn drive(
         let call = match step {
             Step::Done(execution) => return Ok(*execution),
             Step::External { call, .. } => call,
-            Step::Yield => match in_lane(context, caller, run, deadline, spent).await? {
+            Step::Yield => match in_lane(context, asker, run, deadline, spent).await? {
                 Came::Done(execution) => return Ok(*execution),
                 Came::External(stepped, call) => {
                     run = stepped;
@@ -206,13 +224,13 @@ async fn drive(
 /// Steps a run in the lane; what it was not running there, it waited.
 async fn in_lane(
     context: &Context,
-    caller: AccountId,
+    asker: Asker,
     run: Run,
     deadline: Instant,
     spent: &mut Spent,
 ) -> Result<Came, HostError> {
     let began = Instant::now();
-    let (came, ran) = context.lane.step(caller, run, deadline).await?;
+    let (came, ran) = context.lane.step(asker, run, deadline).await?;
     spent.run += ran;
     spent.queue += began.elapsed().saturating_sub(ran);
     Ok(came)
