@@ -2,7 +2,7 @@
 
 use crate::commands::{
     account, blocks, build, call, cluster, completions, contract, demo, deploy, dev, doctor, events, logs, man, new,
-    receipt, reference, secret, status, test, timers,
+    receipt, reference, secret, status, test, timers, verify,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -87,6 +87,8 @@ pub(crate) enum Local {
     Build(build::Args),
     /// Run scenarios against compiled contracts, without a network.
     Test(test::Args),
+    /// Verify what others give as proof.
+    Verify(verify::Args),
     /// Check this machine: toolchain, limits, ports, and the worker that would be used.
     Doctor(doctor::Args),
     /// Print completions for a shell.

@@ -90,9 +90,15 @@ impl Policy {
     /// # Errors
     /// What is wrong with the text, by TOML's reader, or a value that no document can have.
     pub fn from_toml(text: &str) -> Result<Self, String> {
-        let policy: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let policy: Self = toml::from_str(text).map_err(|error| Self::where_wrong(text, &error))?;
         policy.check()?;
         Ok(policy)
+    }
+
+    /// An error of TOML's reader in one line, with the line of the text that it is about.
+    fn where_wrong(text: &str, error: &toml::de::Error) -> String {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        format!("line {}: {}", before.matches('\n').count() + 1, error.message().replace('\n', ", "))
     }
 
     /// The policy as TOML.

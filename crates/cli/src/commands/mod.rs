@@ -21,6 +21,7 @@ pub(crate) mod secret;
 pub(crate) mod status;
 pub(crate) mod test;
 pub(crate) mod timers;
+pub(crate) mod verify;
 
 use crate::args::{Command, Local};
 use crate::context::Context;
@@ -32,6 +33,7 @@ pub(crate) fn run_local(command: Local, context: &Context) -> Result<(), Failure
         Local::New(args) => new::run(&args, context),
         Local::Build(args) => build::run(&args, context),
         Local::Test(args) => test::run(&args, context),
+        Local::Verify(args) => verify::run(&args, context),
         Local::Doctor(args) => doctor::run(&args, context),
         Local::Completions(args) => completions::run(&args),
         Local::Man(args) => man::run(&args, context),

@@ -5,12 +5,9 @@ use crate::raw::{Raw, now_ms};
 use parity_scale_codec::Encode;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tallow_crypto::{Keypair, SessionClient, command_id, seal_command};
-use tallow_types::limits::{CODE_BYTES_MAX, COMMAND_BYTES_MAX, COMMAND_GAS_MAX};
-use tallow_types::{
-    AccountId, Action, ClusterId, ClusterRecord, Command, NetworkId, ProvenRecord, Query, QueryRequest, RegistryKey,
-    SealedCommand, SealedSessionOpen, WorkerId, WorkerRecord, decode_exact,
-};
+use tallow_crypto::{Keypair, command_id};
+use tallow_types::limits::{CODE_BYTES_MAX, COMMAND_BYTES_MAX};
+use tallow_types::{AccountId, ClusterId, Command, Query, QueryRequest, SealedCommand, WorkerId, decode_exact};
 
 #[test]
 fn forged_replayed_and_malformed_messages_are_refused() {

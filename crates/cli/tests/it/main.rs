@@ -31,5 +31,6 @@ mod streams;
 mod timers;
 mod traffic;
 mod usage;
+mod verify;
 mod versions;
 mod wallets;
