@@ -5,7 +5,7 @@ use crate::events::EventSource;
 use bytes::Bytes;
 use reqwest::{Method, RequestBuilder, StatusCode, Url, header};
 use serde::de::DeserializeOwned;
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tallow_api::{Accepted, CommandState, EVENT_STREAM, PROBLEM, Problem, SCALE};
 use tallow_telemetry::TRACEPARENT;
 use tallow_types::limits::{DOCUMENT_BYTES_MAX, RESPONSE_BYTES_MAX};
@@ -66,7 +66,7 @@ pub(crate) struct Http {
 
 impl Http {
     /// With `http2`, HTTP/2 from the first byte where there is no TLS to negotiate it.
-    pub(crate) fn new(url: &str, time: Duration, http2: bool) -> Result<Self, ClientError> {
+    pub(crate) fn new(url: &str, time: Duration, http2: bool, source: Option<IpAddr>) -> Result<Self, ClientError> {
         let mut base = Url::parse(url).map_err(|e| ClientError::Url { url: url.to_owned(), reason: e.to_string() })?;
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
             return Err(ClientError::Url { url: url.to_owned(), reason: "expected http:// or https://".to_owned() });
@@ -80,6 +80,7 @@ impl Http {
             .tls_backend_preconfigured(tls().map_err(|e| ClientError::Tls(e.to_string()))?)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .local_address(source)
             .connect_timeout(CONNECT_TIME.min(time))
             .tcp_nodelay(true)
             .user_agent(concat!("tallow/", env!("CARGO_PKG_VERSION")))

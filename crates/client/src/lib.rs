@@ -46,6 +46,7 @@ use http::{Budget, Http};
 use registry::{Known, Registry};
 use sealer::ReadySealer;
 use session::Sessions;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -102,12 +103,14 @@ pub struct Options {
     /// Whether to speak HTTP/2 to a worker without TLS, which must know it: many queries at once share a connection.
     /// With TLS both sides choose it anyway.
     pub http2: bool,
+    /// The address of this machine from which it connects; the system's choice without one.
+    pub source: Option<IpAddr>,
 }
 
 impl Default for Options {
     /// Knows the policy of development networks alone.
     fn default() -> Self {
-        Self { patience: Patience::default(), policies: vec![Policy::development()], http2: false }
+        Self { patience: Patience::default(), policies: vec![Policy::development()], http2: false, source: None }
     }
 }
 
@@ -124,8 +127,8 @@ impl Client {
     }
 
     async fn introduce(url: &str, trust: Trust, options: Options) -> Result<Self, ClientError> {
-        let Options { patience, policies, http2 } = options;
-        let http = Http::new(url, patience.request, http2)?;
+        let Options { patience, policies, http2, source } = options;
+        let http = Http::new(url, patience.request, http2, source)?;
         // Asked for at once, judged in order: what the worker says of itself only tells which records to ask for.
         let (genesis, status) = tokio::join!(foreign::genesis(&http), status(&http));
         let genesis: Genesis = match genesis {

@@ -9,7 +9,8 @@ pub(crate) struct Linkers {
     /// Plain calls: a command runs without a pause.
     pub(crate) command: Linker<Frame>,
     /// Every host function is a place where a query whose time slice is over lets others run. The runtime's own yields
-    /// are not enough: charging a host function's price begins a new interval of fuel.
+    /// are not enough: charging a host function's price begins a new interval of fuel. There, what the function wrote is
+    /// counted, too.
     pub(crate) query: Linker<Frame>,
     names: BTreeSet<(String, String)>,
 }
@@ -118,6 +119,7 @@ macro_rules! host_fn {
                 linkers.query.func_wrap_async(module, name, move |mut host, ($($p,)*): ($($p,)*)| {
                     Box::new(async move {
                         let result = self(&mut host, $($p),*).map_err(wasmtime::Error::from)?;
+                        host.data_mut().session().count_writes().map_err(Stop::from)?;
                         let over = host.get_fuel().is_ok_and(|left| host.data_mut().slice_over(left));
                         if over {
                             pause().await;

@@ -20,6 +20,8 @@ struct Inner {
     /// Linked with host functions that let others run: queries and estimates.
     query: Linked,
     pages: u64,
+    /// Bytes of the host that a frame holds from its beginning.
+    bytes: usize,
     /// Where its frames find place.
     room: Arc<Room>,
 }
@@ -34,8 +36,14 @@ pub(crate) struct Linked {
 }
 
 impl Code {
-    pub(crate) fn new(hash: CodeHash, [command, query]: [Linked; 2], pages: u64, room: Arc<Room>) -> Self {
-        Self(Arc::new(Inner { hash, command, query, pages, room }))
+    pub(crate) fn new(
+        hash: CodeHash,
+        [command, query]: [Linked; 2],
+        pages: u64,
+        bytes: usize,
+        room: Arc<Room>,
+    ) -> Self {
+        Self(Arc::new(Inner { hash, command, query, pages, bytes, room }))
     }
 
     /// A place for one more frame.
@@ -51,6 +59,11 @@ impl Code {
     /// Pages of memory a frame begins with.
     pub fn pages(&self) -> u64 {
         self.0.pages
+    }
+
+    /// Bytes of the host that a frame holds from its beginning.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.bytes
     }
 
     pub(crate) fn linked(&self, yields: bool) -> &Linked {

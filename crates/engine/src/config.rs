@@ -3,7 +3,9 @@
 use crate::{gas, prepare};
 use std::path::PathBuf;
 use tallow_crypto::Secret;
-use tallow_types::limits::{CALL_DEPTH_MAX, CONTRACT_PAGES_MAX, CONTRACT_TABLE_ELEMENTS_MAX};
+use tallow_types::limits::{
+    CALL_DEPTH_MAX, CONTRACT_PAGES_MAX, CONTRACT_STACK_BYTES, CONTRACT_TABLE_ELEMENTS_MAX, PAGE_BYTES,
+};
 use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 /// How contracts' memories are laid out. Gas and results are the same in both.
@@ -90,7 +92,7 @@ impl HostLimits {
 }
 
 /// Native stack of a contract's own functions, in bytes. The depth counter ends recursion before this does.
-const WASM_STACK_BYTES: usize = 2 * 1024 * 1024;
+const WASM_STACK_BYTES: usize = 2 * CONTRACT_STACK_BYTES;
 /// Native stack beyond it, for host functions.
 const HOST_STACK_BYTES: usize = 512 * 1024;
 /// Bytes of a memory that stay resident between uses: zeroing them is cheaper than faulting them in again.
@@ -101,8 +103,6 @@ const KEEP_TABLE_BYTES: usize = 16 * 1024;
 const WARM_SLOTS: u32 = 256;
 /// Bytes of the runtime's own data of an instance; the limits of a module keep it below.
 const INSTANCE_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Bytes of a page of Wasm memory.
-const PAGE_BYTES: u64 = 64 * 1024;
 
 /// The runtime's configuration.
 pub(crate) fn wasmtime_config(config: &EngineConfig) -> Config {

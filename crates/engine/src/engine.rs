@@ -7,7 +7,7 @@ use crate::{
     code::Linked,
     config::{CodeCache, INSTANCES_DEFAULT, wasmtime_config},
     frame::Frame,
-    host,
+    held, host,
     prepare::{self, CALL, CodeError, DEPLOY, DEPTH, MEMORY},
     room::Room,
 };
@@ -76,7 +76,7 @@ impl Engine {
         };
         let command = link(&self.0.linkers.command, &module)?;
         let query = link(&self.0.linkers.query, &module)?;
-        Ok(Code::new(hash, [command, query], pages(&module)?, self.0.room.clone()))
+        Ok(Code::new(hash, [command, query], pages(&module)?, held::initial(&module), self.0.room.clone()))
     }
 
     /// The module that [`Engine::prepare`] compiles for this one, for those who want to look at it.
@@ -105,6 +105,11 @@ impl Engine {
             cache::store(files, &self.0.runtime, hash, &module);
         }
         Ok(module)
+    }
+
+    /// Frames that queries and estimates may have at once.
+    pub fn room_for_queries(&self) -> usize {
+        self.0.room.for_queries()
     }
 
     /// Begins a call; nothing runs before the first [`Run::step`].

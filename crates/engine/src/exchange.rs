@@ -1,7 +1,7 @@
 //! What a run and its driver share: the pending external call, its answer, the log lines.
 
-use crate::LogLine;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::{LogLine, Memory};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tallow_types::{
     AccountId, Answer, ExternalCall,
     limits::{DEBUG_BYTES_MAX, LOG_RECORDS_MAX},
@@ -18,12 +18,23 @@ struct State {
     calls: u32,
     logs: Vec<LogLine>,
     log_bytes: usize,
+    memory: Option<Arc<dyn Memory>>,
 }
 
 impl Exchange {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic cannot leave the state half-written: every method writes it in one step.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The driver says where the run's memory is counted.
+    pub(crate) fn count_in(&self, memory: Arc<dyn Memory>) {
+        self.state().memory = Some(memory);
+    }
+
+    /// Where the run's memory is counted, if anywhere.
+    pub(crate) fn memory(&self) -> Option<Arc<dyn Memory>> {
+        self.state().memory.clone()
     }
 
     /// The contract asks.

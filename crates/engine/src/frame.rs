@@ -4,6 +4,7 @@ use crate::{
     Code, ContractInfo,
     code::Linked,
     gas::{self, SLICE_FUEL},
+    held::Held,
     session::{Activation, Session},
     stop::{Abort, Stop},
 };
@@ -22,6 +23,8 @@ pub(crate) struct Frame {
     pub(crate) memory: Option<Memory>,
     /// The input, until it is forwarded.
     pub(crate) input: Option<Vec<u8>>,
+    /// What the frame holds of the host's memory.
+    pub(crate) held: Held,
     /// Fuel left when the running time slice began.
     slice_began: u64,
 }
@@ -146,8 +149,12 @@ async fn run_code(session: Box<Session>, code: Code, input: Vec<u8>, fuel: u64) 
         Err(busy) => return (session, Ended { outcome: Outcome::Aborted(busy), fuel }),
     };
     let linked = code.linked(yields);
+    let mut held = Held::new(session.exchange.memory());
+    if let Err(busy) = held.set(code.bytes().saturating_add(input.len())) {
+        return (session, Ended { outcome: Outcome::Aborted(busy), fuel });
+    }
     let constructor = session.top().constructor;
-    let frame = Frame { session: Some(session), memory: None, input: Some(input), slice_began: fuel };
+    let frame = Frame { session: Some(session), memory: None, input: Some(input), held, slice_began: fuel };
     let mut store = Store::new(linked.pre.module().engine(), frame);
     let outcome = match set_fuel(&mut store, fuel, yields) {
         Ok(()) => call(&mut store, linked, constructor).await,

@@ -62,6 +62,18 @@ pub trait Cache: Send + Sync {
     fn remove(&self, contract: &AccountId, key: &[u8], now_ms: u64) -> Option<Vec<u8>>;
 }
 
+/// Counts the host's memory that queries and estimates hold: a query may wait for long, and holds what it has until then.
+/// A run counts before it takes.
+pub trait Memory: Send + Sync {
+    /// Takes so many bytes, if they may be had.
+    fn take(&self, bytes: usize) -> bool;
+    /// Gives bytes back.
+    fn give(&self, bytes: usize);
+    /// How many of so many bytes from `address` on are memory of the machine, rather than space that nothing was written
+    /// to; all of them where that is not known.
+    fn resident(&self, address: usize, bytes: usize) -> usize;
+}
+
 /// What to run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Target {

@@ -23,6 +23,7 @@ mod exchange;
 mod extension;
 mod frame;
 mod gas;
+mod held;
 mod host;
 mod interface;
 mod memory;

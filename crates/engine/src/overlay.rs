@@ -199,6 +199,11 @@ impl Overlay {
         Ok(())
     }
 
+    /// Bytes that all frames have written.
+    pub(crate) fn bytes(&self) -> usize {
+        self.written.saturating_add(self.transient_written)
+    }
+
     fn count(&mut self, bytes: usize) -> Result<(), CallError> {
         self.written = self.written.saturating_add(bytes);
         if self.written > CALL_WRITES_BYTES_MAX { Err(CallError::ValueTooLarge) } else { Ok(()) }

@@ -21,6 +21,11 @@ impl Room {
         Self { open: AtomicU32::new(0), limit, for_queries: limit - for_commands }
     }
 
+    /// Frames that queries may have at once.
+    pub(crate) fn for_queries(&self) -> usize {
+        self.for_queries as usize
+    }
+
     /// A place for one more frame.
     ///
     /// # Errors

@@ -1,10 +1,11 @@
 //! A run: one call from outside, driven step by step.
 
 use crate::{
-    CacheChange, Changes, Environment, Execution, HostError, Invocation, Mode, Step, Target, World,
+    CacheChange, Changes, Environment, Execution, HostError, Invocation, Memory, Mode, Step, Target, World,
     exchange::Exchange,
     frame::{Ended, Outcome, Task, callee, execute},
     gas::{GAS_PER_FUEL, SLICE_FUEL},
+    held::Held,
     host::instantiation_number,
     overlay::Overlay,
     session::{Activation, Session},
@@ -51,12 +52,21 @@ impl Run {
             exchange: exchange.clone(),
             draws: 0,
             instantiations: 0,
+            writes: Held::new(None),
         };
         let running: Running = match first_task(&session, invocation) {
             Ok(task) => Box::pin(drive(Box::new(session), task, gas_limit)),
             Err(error) => Box::pin(ready(Ok(Box::new(failed(error, 0, &exchange))))),
         };
         Self { running: Some(running), exchange, gas_limit, slices: 0 }
+    }
+
+    /// Counts the memory that the run holds in `memory`; a run that needs more than may be had ends as [`HostError`]. To
+    /// be said before the first step, and not of commands, whose results no shortage may change.
+    #[must_use]
+    pub fn counted(self, memory: Arc<dyn Memory>) -> Self {
+        self.exchange.count_in(memory);
+        self
     }
 
     /// Runs to the next pause. `answer` is that of the external call which the last step named; without it the same
@@ -107,7 +117,8 @@ fn failed(error: CallError, gas_used: u64, exchange: &Exchange) -> Execution {
     Execution { result: Err(error), gas_used, calls, changes, events, logs, cache }
 }
 
-async fn drive(session: Box<Session>, task: Task, gas_limit: u64) -> Result<Box<Execution>, Abort> {
+async fn drive(mut session: Box<Session>, task: Task, gas_limit: u64) -> Result<Box<Execution>, Abort> {
+    session.writes = Held::new(session.exchange.memory());
     let created = task.activation.constructor.then_some(task.activation.contract);
     let given = task.fuel;
     let (mut session, Ended { outcome, fuel }) = execute(session, task).await;

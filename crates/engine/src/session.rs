@@ -1,6 +1,6 @@
 //! What all frames of a run share; it travels from store to store as calls nest.
 
-use crate::{ContractInfo, Environment, Mode, World, exchange::Exchange, overlay::Overlay};
+use crate::{ContractInfo, Environment, Mode, World, exchange::Exchange, held::Held, overlay::Overlay, stop::Abort};
 use smallvec::SmallVec;
 use std::sync::Arc;
 use tallow_types::{AccountId, CallError, CodeHash, Compat, limits::CALL_DEPTH_MAX};
@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) draws: u64,
     /// Instantiations so far.
     pub(crate) instantiations: u64,
+    /// What the overlay holds of the host's memory.
+    pub(crate) writes: Held,
 }
 
 /// A frame as the others see it.
@@ -51,6 +53,11 @@ pub(crate) struct Activation {
 }
 
 impl Session {
+    /// Counts what the overlay has come to hold.
+    pub(crate) fn count_writes(&mut self) -> Result<(), Abort> {
+        self.writes.set(self.overlay.bytes())
+    }
+
     /// The running frame.
     pub(crate) fn top(&self) -> &Activation {
         self.frames.last().expect("a host function runs in a frame")

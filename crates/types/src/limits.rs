@@ -97,6 +97,11 @@ pub const DNS_LOOKUPS_PER_CALLER_MAX: usize = 8;
 pub const CODE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Pages (64 KiB) of a contract's memory.
 pub const CONTRACT_PAGES_MAX: u64 = 1024;
+/// Bytes of a page of a contract's memory, by the rules of Wasm.
+pub const PAGE_BYTES: u64 = 64 * 1024;
+/// Bytes of native stack that a contract's own functions may need, by the count of their depth; what it counts for while it
+/// runs.
+pub const CONTRACT_STACK_BYTES: usize = 1024 * 1024;
 /// Bytes of one function body of a contract; bounds what the compiler must hold at once.
 pub const FUNCTION_BYTES_MAX: usize = 1024 * 1024;
 /// Functions of a contract's module.
@@ -189,8 +194,14 @@ pub const DELEGATION_TIME_MS_MAX: u64 = 12 * 60 * 60 * 1000;
 pub const DELEGATION_CONTRACTS_MAX: usize = 16;
 /// Bytes of an argument that the text form of a command shows in full; of longer ones it shows the digest.
 pub const STATEMENT_BYTES_SHOWN_MAX: usize = 128;
-/// Queries a replica runs at once.
+/// Queries a replica runs at once. One client address may have seven eighths of them, less as others have more.
 pub const QUERIES_IN_FLIGHT_MAX: usize = 16_384;
+/// Bytes of memory that all queries and estimates of a replica hold at once: contracts' memories and stacks, what they wrote
+/// and asked; of one that waits, what it has touched. A client address or a caller may have half, queries of one contract
+/// three quarters; each less as others have more. One more is refused with "busy".
+pub const QUERY_MEMORY_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Bytes of memory of contracts that commands hold, which no query takes: one of them runs at a time.
+pub const COMMAND_MEMORY_BYTES_MAX: usize = 1088 * 1024 * 1024;
 /// Receipts a replica keeps ready to serve; older ones are read from the log.
 pub const RECEIPTS_MAX: usize = 65_536;
 /// Milliseconds a query waits for the height it asks for.
@@ -360,6 +371,16 @@ const _: () = assert!(
     HTTP_BODY_BYTES_MAX + HTTP_HEADER_BYTES_MAX <= HTTP_RESPONSES_BYTES_PER_CALLER_MAX
         && HTTP_RESPONSES_BYTES_PER_CALLER_MAX <= HTTP_RESPONSES_BYTES_MAX,
     "a response must fit what its caller may have, and that what there is"
+);
+const _: () = assert!(
+    CALL_DEPTH_MAX * (CONTRACT_PAGES_MAX as usize * PAGE_BYTES as usize + CONTRACT_STACK_BYTES) + CALL_WRITES_BYTES_MAX
+        <= COMMAND_MEMORY_BYTES_MAX,
+    "the deepest call of the largest contracts must fit what commands have"
+);
+const _: () = assert!(
+    CONTRACT_PAGES_MAX as usize * PAGE_BYTES as usize + CONTRACT_STACK_BYTES + CALL_WRITES_BYTES_MAX
+        <= QUERY_MEMORY_BYTES_MAX / 4,
+    "a query of the largest contract must fit what is left when one client has all it may"
 );
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");
 const _: () = assert!(

@@ -6,7 +6,7 @@ use crate::disk::Disk;
 use crate::final_state::Final;
 use crate::ledger::VerifiedLedger;
 use crate::metrics;
-use crate::query::{ContractCache, Lane, Sessions};
+use crate::query::{ContractCache, Lane, Room, Sessions};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
@@ -15,7 +15,7 @@ use tallow_cluster::{Cluster, State};
 use tallow_crypto::{Keypair, TransportSecret, header_digest};
 use tallow_types::limits::ANCHORS_KEPT_MAX;
 use tallow_types::{AnchorRecord, ProvenRecord, WorkerId, decode_exact};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// The newest anchor this replica knows: the ledger's proven record, and the state whose commitment it
 /// anchors.
@@ -41,7 +41,7 @@ pub(crate) struct Context {
     pub(crate) sessions: Sessions,
     pub(crate) lane: Lane,
     pub(crate) cache: Arc<ContractCache>,
-    pub(crate) queries: Semaphore,
+    pub(crate) queries: Arc<Room>,
     pub(crate) anchored: RwLock<Option<Arc<Anchored>>>,
     /// Anchors that this run of the worker saw, oldest first.
     pub(crate) anchors: Mutex<VecDeque<AnchorDocument>>,

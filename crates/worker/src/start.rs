@@ -8,7 +8,7 @@ use crate::executor::{self, Saved};
 use crate::final_state::{Event, Extras, Final};
 use crate::http::ApiConfig;
 use crate::ledger::{Ledger, VerifiedLedger};
-use crate::query::{ContractCache, Lane, Sessions};
+use crate::query::{ContractCache, Lane, Room, Sessions};
 use crate::{anchor, http, inbox, timers};
 use anyhow::Context as _;
 use std::net::SocketAddr;
@@ -21,10 +21,9 @@ use tallow_cluster::{Cluster, Genesis};
 use tallow_crypto::{ClusterSecrets, Keypair, Secret, TransportSecret};
 use tallow_engine::Engine;
 use tallow_store::{Blobs, Snapshots};
-use tallow_types::limits::QUERIES_IN_FLIGHT_MAX;
 use tallow_types::{Hash, WorkerId, decode_exact};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 /// Time for the server to end its connections, which takes each a moment.
@@ -136,7 +135,7 @@ impl Worker {
             sessions: Sessions::default(),
             lane: Lane::start(config.query_threads)?,
             cache: Arc::new(ContractCache::default()),
-            queries: Semaphore::new(QUERIES_IN_FLIGHT_MAX),
+            queries: Room::new(config.engine.room_for_queries()),
             anchored: RwLock::new(None),
             anchors: Mutex::default(),
             anchored_seen: AtomicU64::new(anchored),

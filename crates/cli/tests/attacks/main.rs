@@ -5,6 +5,7 @@
 
 mod bystander;
 mod ledger;
+mod memory;
 #[path = "../it/process.rs"]
 #[allow(dead_code, reason = "shared with the other tests of the program, which use all of it")]
 mod process;

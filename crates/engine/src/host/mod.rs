@@ -22,7 +22,7 @@ use crate::{
     prepare::GROW,
     stop::{Stop, broken},
 };
-use tallow_types::CallError;
+use tallow_types::{CallError, limits::PAGE_BYTES};
 
 /// Return codes of host functions.
 pub(crate) mod code {
@@ -155,6 +155,7 @@ fn grow(host: &mut Host<'_>, pages: u32) -> Result<u32, Stop> {
         return Ok(u32::MAX);
     }
     gas::charge(host, gas::PAGE.saturating_mul(pages.into()))?;
+    host.data_mut().held.grow((u64::from(pages) * PAGE_BYTES) as usize).map_err(Stop::from)?;
     let former = memory.grow(&mut *host, pages.into()).map_err(|_| broken("memory cannot grow"))?;
     parts(host)?;
     u32::try_from(former).map_err(|_| broken("memory size"))

@@ -4,6 +4,7 @@ use super::{Reply, session};
 use crate::{
     Mode,
     gas::{self, charge_bytes},
+    held,
     memory::Host,
     stop::{Abort, Stop},
 };
@@ -110,6 +111,14 @@ fn within_limits(answered: Answered) -> Answered {
 }
 
 async fn answer(host: &mut Host<'_>, call: ExternalCall) -> Result<Answer, Stop> {
+    // The call is held by the run and by who performs it.
+    let before = held::rest(host, 2 * call.encoded_size())?;
+    let answer = answered(host, call).await?;
+    held::resume(host.data_mut(), before)?;
+    Ok(answer)
+}
+
+async fn answered(host: &mut Host<'_>, call: ExternalCall) -> Result<Answer, Stop> {
     let session = session(host);
     let index = session.exchange.calls();
     match &session.mode {

@@ -11,7 +11,7 @@ use super::{
     validate::{Layout, invalid},
 };
 use std::collections::BTreeMap;
-use tallow_types::limits::{CONTRACT_PAGES_MAX, CONTRACT_TABLE_ELEMENTS_MAX, WASM_FRAMES_MAX};
+use tallow_types::limits::{CONTRACT_PAGES_MAX, CONTRACT_STACK_BYTES, CONTRACT_TABLE_ELEMENTS_MAX, WASM_FRAMES_MAX};
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, EntityType, ExportKind,
     ExportSection, Function, FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, MemorySection,
@@ -36,6 +36,11 @@ pub(crate) const GROW: (&str, &str) = ("tallow", "grow");
 
 /// Bytes of native stack that one count of the depth stands for.
 const FRAME_BYTES: u64 = 512;
+
+const _: () = assert!(
+    FRAME_BYTES * WASM_FRAMES_MAX as u64 <= CONTRACT_STACK_BYTES as u64,
+    "what the counter admits must fit what a frame's stack counts for"
+);
 
 /// Rewrites a module that [`super::validate`] accepted.
 pub(crate) fn rewrite(wasm: &[u8], layout: &Layout) -> Result<Vec<u8>, CodeError> {

@@ -5,6 +5,7 @@ pub(crate) mod world;
 
 mod calls;
 mod compiled;
+mod held;
 mod info;
 mod ink;
 mod limits;

@@ -2,11 +2,14 @@
 
 mod cache;
 mod lane;
+mod memory;
 mod session;
+mod shares;
 
 pub(crate) use cache::ContractCache;
 use lane::Came;
 pub(crate) use lane::Lane;
+pub(crate) use memory::Room;
 pub(crate) use session::{InsertError, Session, SessionError, Sessions};
 
 use crate::context::Context;
@@ -147,7 +150,6 @@ async fn run(
     estimate: bool,
     spent: &mut Spent,
 ) -> Result<QueryResult, HostError> {
-    let Ok(_permit) = context.queries.try_acquire() else { return Ok(QueryResult::Refused(QueryRefusal::Busy)) };
     let world = state.world(context.codes.clone());
     let clock_ms = crate::clock::now_ms();
     let mode = if estimate {
@@ -160,8 +162,11 @@ async fn run(
         Target::Call { contract } => contract,
         Target::Instantiate { .. } => asker.caller,
     };
+    let Some(place) = context.queries.place(asker, account) else {
+        return Ok(QueryResult::Refused(QueryRefusal::Busy));
+    };
     let environment = context.cluster.environment(state);
-    let run = context.cluster.engine().run(world.clone(), environment, mode, invocation)?;
+    let run = context.cluster.engine().run(world.clone(), environment, mode, invocation)?.counted(place);
     let mut execution = drive(context, asker, account, run, spent).await?;
     if estimate {
         // It wrote as the command that it stands for would: that has not happened.
