@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
-use tallow_chain::{Application, Config, Finalized, Invalid, start_ed25519};
+use tallow_chain::{Application, Config, ExecuteError, Finalized, start_ed25519};
 use tallow_crypto::{Keypair, Secret};
 use tallow_types::{BlockDigest, Commitments, Hash, Position};
 
@@ -26,7 +26,7 @@ impl Application for Empty {
         Vec::new()
     }
 
-    fn execute(&self, (): &(), _: &BlockDigest, _: Position, _: &[Vec<u8>]) -> Result<((), Commitments), Invalid> {
+    fn execute(&self, (): &(), _: &BlockDigest, _: Position, _: &[Vec<u8>]) -> Result<((), Commitments), ExecuteError> {
         Ok(((), Commitments::default()))
     }
 

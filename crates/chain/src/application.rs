@@ -7,6 +7,18 @@ use tallow_types::{BlockDigest, CertifiedHeader, Commitments, Header, Position};
 #[error("invalid block: {0}")]
 pub struct Invalid(pub String);
 
+/// Why a block is not executed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExecuteError {
+    /// No replica may ever accept it.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// This replica cannot execute it now: it lacks something, or is about to stop. That says nothing of the block, so
+    /// this replica does not vote on it, and goes on.
+    #[error("this replica cannot execute the block now: {0}")]
+    NotNow(String),
+}
+
 /// A deterministic state machine driven by a chain's blocks.
 ///
 /// The shell calls `execute` on threads of its own, several at once when branches compete, and `finalized` from one
@@ -28,14 +40,21 @@ pub trait Application: Send + Sync + 'static {
     /// give the same result on every replica.
     ///
     /// # Errors
-    /// [`Invalid`] if no replica may ever accept this block.
+    /// [`ExecuteError::Invalid`] if no replica may ever accept this block; [`ExecuteError::NotNow`] if this one cannot
+    /// tell. It must have tried what may help within a moment, and must not wait for more.
     fn execute(
         &self,
         parent: &Self::State,
         parent_digest: &BlockDigest,
         at: Position,
         entries: &[Vec<u8>],
-    ) -> Result<(Self::State, Commitments), Invalid>;
+    ) -> Result<(Self::State, Commitments), ExecuteError>;
+
+    /// Of the entries of [`Application::propose`] those that the block is to hold, when executing them gave `executed`:
+    /// what had no effect may be left out, if the block without it executes to the same.
+    fn effective(&self, entries: Vec<Vec<u8>>, _executed: &Self::State) -> Vec<Vec<u8>> {
+        entries
+    }
 
     /// A block is final. Called in order of height, for each block above the recovered one exactly once per run.
     fn finalized(&self, block: Finalized<'_>, state: &Self::State);

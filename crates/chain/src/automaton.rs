@@ -1,7 +1,7 @@
 //! The application as the consensus engine sees it: when to propose, and what to vote for.
 
 use crate::{
-    Application,
+    Application, ExecuteError,
     block::{Block, Ctx},
     machine::{Base, Machine},
 };
@@ -93,9 +93,13 @@ where
         });
         match verdict.await {
             Ok(Ok(())) => true,
-            Ok(Err(invalid)) => {
+            Ok(Err(ExecuteError::Invalid(invalid))) => {
                 tracing::warn!(%invalid, "refused a proposal");
                 false
+            }
+            Ok(Err(ExecuteError::NotNow(reason))) => {
+                tracing::warn!(%reason, "does not vote on a proposal that it cannot execute now");
+                futures::future::pending().await
             }
             // The runtime is shutting down.
             Err(_) => futures::future::pending().await,
@@ -113,7 +117,7 @@ async fn build<E: Spawner + Clock, A: Application>(
 ) -> Option<Digested<Block>> {
     let now_ms = millis(runtime.current());
     let work = runtime.shared(true).spawn(move |_| async move {
-        let state = machine.settle(base).map_err(|invalid| tracing::error!(%invalid, "cannot build on parent")).ok()?;
+        let state = machine.settle(base).map_err(|error| tracing::error!(%error, "cannot build on parent")).ok()?;
         machine.build(&context, parent.inner().header(), &state, now_ms)
     });
     let block = work.await.ok()??;

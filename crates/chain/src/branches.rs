@@ -3,7 +3,7 @@
 use crate::block::{Block, from_engine};
 use commonware_cryptography::Digestible as _;
 use std::{collections::BTreeMap, sync::Arc};
-use tallow_types::{BlockDigest, limits::CHAIN_BRANCHES_MAX};
+use tallow_types::{BlockDigest, Header, limits::CHAIN_BRANCHES_MAX};
 
 /// A block and the state after it.
 #[derive(Clone)]
@@ -43,6 +43,18 @@ impl<S: Clone> Branches<S> {
             return Some(self.tip_state.clone());
         }
         self.above.get(digest).map(|executed| executed.state.clone())
+    }
+
+    /// An executed block on top of the one of digest `parent`, of the newest view.
+    pub(crate) fn child(&self, parent: &BlockDigest) -> Option<Executed<S>> {
+        let children = self.above.values().filter(|executed| executed.block.header().parent == *parent);
+        children.max_by_key(|executed| executed.block.header().view).cloned()
+    }
+
+    /// An executed block that differs from `header` in the view alone, and so executed to the same.
+    pub(crate) fn twin(&self, header: &Header) -> Option<Executed<S>> {
+        let place = |header: &Header| (header.parent, header.position, header.entries);
+        self.above.values().find(|executed| place(executed.block.header()) == place(header)).cloned()
     }
 
     /// Remembers an executed block. At the limit the lowest is forgotten: the highest are the likely parents.

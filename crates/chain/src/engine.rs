@@ -151,8 +151,8 @@ where
     let own = if setup.config.network.is_none() { recorded.certificates(&setup.scheme) } else { VecDeque::new() };
     let Recorded { finalizations, .. } = recorded;
     let mut finalizer = Finalizer::new(setup.machine.clone(), store.mailbox.clone(), finalizations, status, ahead);
-    finalizer.replay(store.processed).await?;
-    let mut finalizer = context.child("finalizer").dedicated().spawn(move |_| finalizer.run(inbox));
+    finalizer.replay(&context, store.processed).await?;
+    let mut finalizer = context.child("finalizer").dedicated().spawn(move |clock| finalizer.run(clock, inbox));
 
     let automaton = Automaton::<A, S>::new(setup.machine.clone(), setup.config.heartbeat);
     let epoch = Endless(Epoch::new(setup.config.epoch));

@@ -15,7 +15,7 @@
 //! archive, which saves a synchronous write and two hand-overs. All other blocks wait for the archive.
 
 use crate::{
-    Application, ChainError, Finalized,
+    Application, ChainError, ExecuteError, Finalized,
     automaton::is_busy,
     block::{Block, Digest, from_engine, to_engine},
     branches::{Executed, Tip},
@@ -30,8 +30,9 @@ use commonware_consensus::{
     types::{Height, View},
 };
 use commonware_cryptography::{Digested, Digestible as _, ed25519::PublicKey};
+use commonware_runtime::Clock;
 use commonware_utils::{Acknowledgement as _, acknowledgement::Exact, channel::mpsc};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tallow_types::{BlockDigest, CertifiedHeader, Header, limits::HEADER_CHAIN_MAX};
 
 /// What the finaliser is told.
@@ -47,6 +48,10 @@ pub(crate) enum Event<S: commonware_cryptography::certificate::Scheme> {
 /// Acknowledgements are given in groups: each group costs the store one synchronous write, and an unacknowledged block
 /// is only handed out again after a restart, where it is replayed anyway.
 const ACKS_HELD: usize = 32;
+/// Attempts to execute a final block at the start, before the replica gives up: then somebody waits for it to start.
+const START_ATTEMPTS: usize = 10;
+/// Pause between two such attempts.
+const ATTEMPT_PAUSE: Duration = Duration::from_secs(1);
 /// Certified views remembered. Views that never become final are few; beyond this, blocks wait for the archive.
 const CERTIFIED_MAX: usize = 1_024;
 
@@ -97,27 +102,35 @@ where
     }
 
     /// Replays what the store has handed out in earlier runs, up to and including `processed`.
-    pub(crate) async fn replay(&mut self, processed: u64) -> Result<(), ChainError> {
+    pub(crate) async fn replay(&mut self, clock: &impl Clock, processed: u64) -> Result<(), ChainError> {
         if let Some(block) = self.marshal.get_block(Height::new(self.recovered.height)).await {
             self.check_recovered(&block)?;
         }
         self.archived = self.archived.max(processed);
-        self.catch_up().await
+        self.catch_up(clock, START_ATTEMPTS).await
     }
 
     /// Handles events until the chain ends. Returns itself too: dropping it would end the store before the reason is
     /// known.
-    pub(crate) async fn run(mut self, events: mpsc::UnboundedReceiver<Event<S>>) -> (Result<(), ChainError>, Self) {
-        (self.handle(events).await, self)
+    pub(crate) async fn run(
+        mut self,
+        clock: impl Clock,
+        events: mpsc::UnboundedReceiver<Event<S>>,
+    ) -> (Result<(), ChainError>, Self) {
+        (self.handle(&clock, events).await, self)
     }
 
-    async fn handle(&mut self, mut events: mpsc::UnboundedReceiver<Event<S>>) -> Result<(), ChainError> {
+    async fn handle(
+        &mut self,
+        clock: &impl Clock,
+        mut events: mpsc::UnboundedReceiver<Event<S>>,
+    ) -> Result<(), ChainError> {
         while let Some(event) = events.recv().await {
             match event {
                 Event::Archived(block, ack) => {
                     self.check_recovered(&block)?;
                     self.archived = self.archived.max(block.inner().header().position.height);
-                    self.catch_up().await?;
+                    self.catch_up(clock, usize::MAX).await?;
                     self.hold(ack);
                 }
                 Event::Certified(view, digest) => {
@@ -150,7 +163,7 @@ where
     /// A block without a finalisation of its own is final by a descendant's. A crash can come between the archiving of
     /// the two; then the descendant is archived once consensus has reported its finalisation again, and the block waits
     /// for that.
-    async fn catch_up(&mut self) -> Result<(), ChainError> {
+    async fn catch_up(&mut self, clock: &impl Clock, attempts: usize) -> Result<(), ChainError> {
         loop {
             let tip = self.machine.branches().tip();
             if tip.height >= self.archived {
@@ -162,7 +175,7 @@ where
                 return Err(self.mismatch(&format!("the archive continues with another block {height}")));
             }
             let Some((descendants, certificate)) = self.certificate(&block).await else { return Ok(()) };
-            let executed = self.execute(&block)?;
+            let executed = self.execute(clock, attempts, &block).await?;
             self.deliver(executed, descendants, certificate);
         }
     }
@@ -198,7 +211,14 @@ where
         archived.or_else(|| recorded().filter(|found| found.proposal.payload == block.digest()).cloned())
     }
 
-    fn execute(&self, block: &Digested<Block>) -> Result<Executed<A::State>, ChainError> {
+    /// Executes a final block. What this replica cannot execute now it tries again: nothing but a restart could replace
+    /// the block.
+    async fn execute(
+        &self,
+        clock: &impl Clock,
+        attempts: usize,
+        block: &Digested<Block>,
+    ) -> Result<Executed<A::State>, ChainError> {
         let header = block.inner().header();
         let failed = |reason: String| ChainError::Replay {
             height: header.position.height,
@@ -207,8 +227,19 @@ where
         };
         let parent =
             self.machine.branches().state(&header.parent).ok_or_else(|| failed("its parent is unknown".into()))?;
-        let state = self.machine.replay(&parent, &block.inner_shared()).map_err(|invalid| failed(invalid.0))?;
-        Ok(Executed { block: block.inner_shared(), state })
+        let block = block.inner_shared();
+        let mut tried = 1;
+        loop {
+            match self.machine.replay(&parent, &block) {
+                Ok(state) => return Ok(Executed { block, state }),
+                Err(ExecuteError::NotNow(reason)) if tried < attempts => {
+                    tracing::warn!(height = header.position.height, %reason, "a final block is not executed yet");
+                }
+                Err(error) => return Err(failed(error.to_string())),
+            }
+            tried += 1;
+            clock.sleep(ATTEMPT_PAUSE).await;
+        }
     }
 
     /// Delivers up to the newest finalisation if every block on the way is known to be durable here.

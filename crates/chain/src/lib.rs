@@ -35,7 +35,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use application::{Application, Finalized, Invalid, Recovery};
+pub use application::{Application, ExecuteError, Finalized, Invalid, Recovery};
 pub use branches::Tip;
 pub use config::{Config, NetworkConfig};
 pub use error::ChainError;

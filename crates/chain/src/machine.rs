@@ -1,7 +1,7 @@
 //! The application with the states of its branches: execution, block building, and the wish to propose.
 
 use crate::{
-    Application, Invalid,
+    Application, ExecuteError, Invalid,
     block::{Block, Ctx, fitting, from_engine},
     branches::{Branches, Executed, Tip},
 };
@@ -27,6 +27,9 @@ pub(crate) struct Machine<A: Application> {
     pub(crate) chain: Hash,
     pub(crate) epoch: u64,
     branches: Mutex<Branches<A::State>>,
+    /// Held while a block is built. A view that ran out of time does not stop the building: the next one waits for what
+    /// comes of it.
+    building: Mutex<()>,
     /// Counts calls of [`Machine::wake`].
     wakes: watch::Sender<u64>,
     /// How many of them came before the entries of the newest proposal were chosen.
@@ -36,7 +39,8 @@ pub(crate) struct Machine<A: Application> {
 impl<A: Application> Machine<A> {
     pub(crate) fn new(app: Arc<A>, chain: Hash, epoch: u64, tip: Tip, state: A::State) -> Self {
         let branches = Mutex::new(Branches::new(tip, state));
-        Self { app, chain, epoch, branches, wakes: watch::channel(0).0, served: AtomicU64::new(0) }
+        let (building, wakes, served) = (Mutex::default(), watch::channel(0).0, AtomicU64::new(0));
+        Self { app, chain, epoch, branches, building, wakes, served }
     }
 
     /// The branches. A panic while they were locked ends the chain, so poisoning says nothing new.
@@ -79,25 +83,52 @@ impl<A: Application> Machine<A> {
     }
 
     /// The parent's state, executing what is missing.
-    pub(crate) fn settle(&self, base: Base<A::State>) -> Result<A::State, Invalid> {
+    pub(crate) fn settle(&self, base: Base<A::State>) -> Result<A::State, ExecuteError> {
         base.missing.iter().try_fold(base.state, |state, block| self.replay(&state, &block.inner_shared()))
     }
 
-    /// Executes a block that exists and compares the outcome with its header. Known outcomes are not computed again.
-    pub(crate) fn replay(&self, parent: &A::State, block: &Arc<Block>) -> Result<A::State, Invalid> {
+    /// Executes a block that exists and compares the outcome with its header. Known outcomes are not computed again,
+    /// also those of a block of another view that is otherwise the same.
+    pub(crate) fn replay(&self, parent: &A::State, block: &Arc<Block>) -> Result<A::State, ExecuteError> {
         let digest = tallow_crypto::header_digest(block.header());
-        if let Some(state) = self.branches().state(&digest) {
+        let header = block.header();
+        let (known, twin) = {
+            let branches = self.branches();
+            (branches.state(&digest), branches.twin(header))
+        };
+        if let Some(state) = known {
             return Ok(state);
         }
-        let header = block.header();
-        let (state, commitments) = self.app.execute(parent, &header.parent, header.position, block.entries())?;
+        let (state, commitments) = match twin {
+            Some(Executed { block, state }) => (state, block.header().commitments),
+            None => self.app.execute(parent, &header.parent, header.position, block.entries())?,
+        };
         compare(&commitments, &header.commitments)?;
         self.branches().insert(Executed { block: block.clone(), state: state.clone() });
         Ok(state)
     }
 
-    /// Builds and executes a block on top of `parent`.
+    /// Builds and executes a block on top of `parent`. A block on the same parent that was executed in an earlier view,
+    /// which ran out of time, is proposed again, so that the work is not thrown away.
     pub(crate) fn build(&self, context: &Ctx, parent: &Header, state: &A::State, now_ms: u64) -> Option<Block> {
+        let _building = self.building.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let earlier = self.branches().child(&from_engine(&context.parent.1));
+        let (block, state) = match earlier {
+            Some(Executed { block, state }) => (self.renew(context, &block)?, state),
+            None => self.build_new(context, parent, state, now_ms)?,
+        };
+        self.branches().insert(Executed { block: Arc::new(block.clone()), state });
+        Some(block)
+    }
+
+    /// The same block in another view.
+    fn renew(&self, context: &Ctx, block: &Block) -> Option<Block> {
+        let Header { position, commitments, .. } = *block.header();
+        let entries = block.entries().to_vec();
+        Block::new(self.header(context, position, &entries, commitments), entries)
+    }
+
+    fn build_new(&self, context: &Ctx, parent: &Header, state: &A::State, now_ms: u64) -> Option<(Block, A::State)> {
         let at = Position {
             height: parent.position.height + 1,
             time_ms: now_ms.max(parent.position.time_ms.saturating_add(1)),
@@ -107,12 +138,13 @@ impl<A: Application> Machine<A> {
         self.served.store(wakes, Ordering::Release);
         entries.truncate(fitting(&entries));
         let (entries, (state, commitments)) = self.execute_own(state, &from_engine(&context.parent.1), at, entries)?;
+        let entries = self.app.effective(entries, &state);
         let block = Block::new(self.header(context, at, &entries, commitments), entries)?;
-        self.branches().insert(Executed { block: Arc::new(block.clone()), state });
-        Some(block)
+        Some((block, state))
     }
 
-    /// Executes our own choice of entries; falls back to none if the application refuses what it chose itself.
+    /// Executes our own choice of entries; falls back to none if the application refuses what it chose itself, or cannot
+    /// execute it now.
     #[allow(clippy::type_complexity, reason = "entries with what `Application::execute` returns")]
     fn execute_own(
         &self,
@@ -124,7 +156,7 @@ impl<A: Application> Machine<A> {
         match self.app.execute(state, parent, at, &entries) {
             Ok(outcome) => Some((entries, outcome)),
             Err(error) => {
-                tracing::error!(height = at.height, %error, "the application refuses its own proposal");
+                tracing::error!(height = at.height, %error, "the application does not execute its own proposal");
                 self.app.execute(state, parent, at, &[]).ok().map(|outcome| (Vec::new(), outcome))
             }
         }

@@ -109,7 +109,8 @@ impl Cluster {
         };
         let world = then.base(state).world(self.codes.clone());
         let environment = self.environment(state);
-        let step = self.engine.run_to_end(world.clone(), environment, Mode::Command { id, answers }, invocation)?;
+        let mut run = self.engine.run(world.clone(), environment, Mode::Command { id, answers }, invocation)?;
+        let step = self.step_to_end(&mut run)?;
         if world.missing_code() {
             return Err(HostError("code that the log lists is not on this host".to_owned()));
         }
@@ -121,6 +122,19 @@ impl Cluster {
             Step::External { index, call } => Ran::Suspended { index, call },
             Step::Yield => unreachable!("commands run to their end"),
         })
+    }
+
+    /// Steps a command to its end, in slices, so that it can be interrupted.
+    fn step_to_end(&self, run: &mut tallow_engine::Run) -> Result<Step, HostError> {
+        loop {
+            if self.is_interrupted() {
+                return Err(HostError("the replica is about to stop".to_owned()));
+            }
+            match run.step(None)? {
+                Step::Yield => (),
+                step => return Ok(step),
+            }
+        }
     }
 
     /// Runs an invocation as a command would, on a snapshot; effects are for the caller to drop.

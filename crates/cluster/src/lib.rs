@@ -33,6 +33,7 @@ pub use task::{FiredTimer, Task};
 pub use waiting::{PendingCall, Waiting};
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tallow_crypto::{ClusterSecrets, Secret, TransportSecret};
 use tallow_engine::{Code, Engine, Environment};
 use tallow_proof::{CertificateError, LedgerVerifier};
@@ -71,6 +72,7 @@ pub struct Cluster {
     keys: Keys,
     /// Judges the ledger's headers; without a key that is one, nothing of the ledger is proven.
     ledger: Result<LedgerVerifier, CertificateError>,
+    interrupted: AtomicBool,
 }
 
 /// Keys derived from the cluster's secrets, once.
@@ -105,12 +107,23 @@ impl Cluster {
             blinding: Arc::new(secrets.blinding_key()),
         };
         let ledger = LedgerVerifier::new(Hash(genesis.network.0), &genesis.group_key);
-        Self { genesis, engine, codes, keys, ledger }
+        Self { genesis, engine, codes, keys, ledger, interrupted: AtomicBool::new(false) }
     }
 
     /// What the cluster was made from.
     pub fn genesis(&self) -> &Genesis {
         &self.genesis
+    }
+
+    /// Ends what is under execution, and all that would begin, as a lack of the host: nothing of it is recorded. For a
+    /// replica that is about to stop.
+    pub fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::Release);
+    }
+
+    /// Whether [`Self::interrupt`] was called.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Acquire)
     }
 
     /// The engine.

@@ -5,7 +5,7 @@ use crate::pool::{Candidate, Ended, Pool};
 use parity_scale_codec::Encode;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tallow_attest::{Binding, Policy};
-use tallow_chain::{Application, Finalized, Invalid};
+use tallow_chain::{Application, ExecuteError, Finalized, Invalid};
 use tallow_crypto::account_of;
 use tallow_ledger::{LedgerState, TxError, tx_id};
 use tallow_types::limits::BLOCK_BYTES_MAX;
@@ -96,7 +96,7 @@ impl Application for LedgerApp {
         _: &BlockDigest,
         at: Position,
         entries: &[Vec<u8>],
-    ) -> Result<(Executed, Commitments), Invalid> {
+    ) -> Result<(Executed, Commitments), ExecuteError> {
         let applied = parent.state.apply_block(at, entries, &|record, now_ms| self.judge(record, now_ms));
         let applied = applied.map_err(|error| Invalid(error.to_string()))?;
         Ok((Executed { state: applied.state, ids: Arc::new(applied.ids) }, applied.commitments))

@@ -3,16 +3,17 @@
 use crate::{disk::DiskFull, final_state::Final, metrics, opened::OpenedCache, traces::Traces};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Instant, SystemTime};
-use tallow_chain::{Application, Finalized, Invalid};
+use tallow_chain::{Application, ExecuteError, Finalized, Invalid};
 use tallow_cluster::{BlockError, BlockOutput, Cluster, Mempool, MempoolError, OpenError, Opened, State};
 use tallow_types::{
     BlockDigest, CodeHash, CommandId, Commitments, Position, ProvenRecord, SealedCommand, SignedAnswer,
 };
 
-/// Times a block is tried again when this host lacked resources, before the replica gives up.
-const HOST_ATTEMPTS: u32 = 50;
+/// Times a block is tried when this host lacks something, before the replica leaves it: what lasts longer than a moment
+/// is no reason to hold a view up.
+const HOST_ATTEMPTS: u32 = 3;
 /// Pause between such attempts.
-const HOST_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+const HOST_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// A block's execution.
 #[derive(Clone)]
@@ -166,24 +167,30 @@ impl Application for ClusterApp {
         self.mempool().propose(&parent.state, at)
     }
 
-    /// A lack of resources on this host is no property of the block, so it is tried again; a host that cannot recover
-    /// stops here (supervision reports it) rather than vote on a guess.
+    /// A lack of resources on this host is no property of the block, so it is tried again; a host that does not recover
+    /// soon leaves the block rather than vote on a guess.
     fn execute(
         &self,
         parent: &Executed,
         parent_digest: &BlockDigest,
         at: Position,
         entries: &[Vec<u8>],
-    ) -> Result<(Executed, Commitments), Invalid> {
-        for _ in 0..HOST_ATTEMPTS {
+    ) -> Result<(Executed, Commitments), ExecuteError> {
+        let mut attempt = 1;
+        loop {
             match self.try_execute((&parent.state, parent_digest), at, entries) {
                 Ok(executed) => return Ok(executed),
-                Err(BlockError::Invalid { index, reason }) => return Err(Invalid(format!("entry {index}: {reason}"))),
+                Err(BlockError::Invalid { index, reason }) => {
+                    return Err(Invalid(format!("entry {index}: {reason}")).into());
+                }
+                Err(BlockError::Host(error)) if attempt == HOST_ATTEMPTS || self.cluster.is_interrupted() => {
+                    return Err(ExecuteError::NotNow(error.to_string()));
+                }
                 Err(BlockError::Host(error)) => tracing::warn!(height = at.height, %error, "block not executed yet"),
             }
+            attempt += 1;
             std::thread::sleep(HOST_PAUSE);
         }
-        panic!("this host cannot execute block {}: see the warnings before this one", at.height);
     }
 
     fn finalized(&self, block: Finalized<'_>, executed: &Executed) {

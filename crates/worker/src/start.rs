@@ -195,6 +195,7 @@ impl Worker {
         // The server is the one that ends; were it stuck, its clients would be cut off.
         let _ = tokio::time::timeout(SERVER_TIME, tasks.join_next()).await;
         tasks.shutdown().await;
+        self.context.cluster.interrupt();
         stop(self.chain).await;
         executor::save(&self.context.published, &self.snapshots).await?;
         Ok(())

@@ -1,9 +1,13 @@
 //! A small application: adds numbers up.
 
-use crate::{Application, Finalized, Invalid};
+use crate::{Application, ExecuteError, Finalized, Invalid};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 use tallow_types::{BlockDigest, CertifiedHeader, Commitments, Hash, Position};
 
@@ -33,6 +37,12 @@ pub(super) struct Counter {
     pub(super) bias: u64,
     /// Execution panics at this height.
     pub(super) panics_at: Option<u64>,
+    /// Executions of entries that this replica cannot do now, before it can.
+    pub(super) lacks: AtomicUsize,
+    /// Executions of entries so far.
+    pub(super) executions: AtomicUsize,
+    /// How long the first of them takes.
+    pub(super) slow: Duration,
 }
 
 impl Counter {
@@ -60,6 +70,18 @@ impl Counter {
             *counts.entry(u64::from_le_bytes(entry.try_into().unwrap())).or_default() += 1;
         }
         counts
+    }
+
+    /// What comes before an execution of entries.
+    fn execution(&self) -> Result<(), ExecuteError> {
+        let lacking = self.lacks.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
+        if lacking.is_ok() {
+            return Err(ExecuteError::NotNow("told to lack something".into()));
+        }
+        if self.executions.fetch_add(1, Ordering::AcqRel) == 0 {
+            std::thread::sleep(self.slow);
+        }
+        Ok(())
     }
 
     fn locked(&self) -> MutexGuard<'_, Vec<(Seen, Sum)>> {
@@ -90,13 +112,16 @@ impl Application for Counter {
         _: &BlockDigest,
         at: Position,
         entries: &[Vec<u8>],
-    ) -> Result<(Sum, Commitments), Invalid> {
+    ) -> Result<(Sum, Commitments), ExecuteError> {
         assert_ne!(Some(at.height), self.panics_at, "told to panic");
+        if !entries.is_empty() {
+            self.execution()?;
+        }
         let mut sum = parent.clone();
         for entry in entries {
             let number: [u8; 8] = entry.as_slice().try_into().map_err(|_| Invalid("not a number".into()))?;
             if !Arc::make_mut(&mut sum.included).insert(entry.clone()) {
-                return Err(Invalid("number counted twice".into()));
+                return Err(Invalid("number counted twice".into()).into());
             }
             sum.total = sum.total.wrapping_add(u64::from_le_bytes(number)).wrapping_add(self.bias);
         }

@@ -4,7 +4,10 @@ use super::counter::{Counter, Seen, Sum};
 use crate::{ChainError, Config, Handle, Recovery, start_ed25519};
 use std::{
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tallow_crypto::{Keypair, Secret};
@@ -89,6 +92,33 @@ fn finalises_each_entry_once_and_replays_the_same_after_a_restart() {
         app.counts().iter().eq((1..31).map(|number| (number, 1)).collect::<std::collections::BTreeMap<_, _>>().iter())
     );
     assert_eq!(app.total(), (1..31).sum::<u64>());
+}
+
+#[test]
+fn a_block_that_cannot_be_executed_now_comes_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = Arc::new(Counter { lacks: AtomicUsize::new(3), ..Counter::default() });
+    let chain = open(dir.path(), &app, None);
+    app.submit(1);
+    chain.wake();
+    wait("the number is final after the replica has got what it lacked", || app.counts().contains_key(&1));
+    assert!(app.seen().len() > 3, "the log went on meanwhile");
+    chain.shutdown();
+}
+
+#[test]
+fn the_work_of_a_view_that_ran_out_of_time_is_used_in_a_later_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let slow = 2 * config(dir.path()).certification_timeout;
+    let app = Arc::new(Counter { slow, ..Counter::default() });
+    let chain = open(dir.path(), &app, None);
+    app.submit(1);
+    chain.wake();
+    wait("the number is final", || app.counts().contains_key(&1));
+    assert_eq!(app.executions.load(Ordering::Acquire), 1);
+    let seen = app.seen().remove(0);
+    assert!(seen.certified.header.view > 1, "the first view was given up: {:?}", seen.certified.header);
+    chain.shutdown();
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tallow_abi::Bundle;
 use tallow_chain::group::{Certificates, Group, Outcome, SIZE, members};
-use tallow_chain::{Application, Finalized, Invalid};
+use tallow_chain::{Application, ExecuteError, Finalized};
 use tallow_cluster::{Cluster, Codes, Genesis, State};
 use tallow_crypto::{ClusterSecrets, Keypair, Secret, contract::contract_address, seal_command};
 use tallow_engine::{Code, Engine, EngineConfig};
@@ -55,8 +55,12 @@ impl Application for Replica {
         digest: &BlockDigest,
         at: Position,
         entries: &[Vec<u8>],
-    ) -> Result<(Executed, Commitments), Invalid> {
+    ) -> Result<(Executed, Commitments), ExecuteError> {
         self.app.execute(parent, digest, at, entries)
+    }
+
+    fn effective(&self, entries: Vec<Vec<u8>>, executed: &Executed) -> Vec<Vec<u8>> {
+        self.app.effective(entries, executed)
     }
 
     fn finalized(&self, block: Finalized<'_>, executed: &Executed) {
