@@ -120,6 +120,19 @@ pub struct ClusterDocument {
     pub inbox_taken: u64,
     /// Contracts it has.
     pub contracts: u64,
+    /// What it takes for its work.
+    pub policy: PolicyDocument,
+}
+
+/// What a cluster takes for its work. Amounts are decimal numbers of the smallest unit of balance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyDocument {
+    /// For each 10^9 gas that a run uses.
+    pub gas_price: String,
+    /// For each byte of a signed command, and of an answer to its external calls.
+    pub byte_price: String,
+    /// What an account must have to send commands on its own account.
+    pub funded_min: String,
 }
 
 /// A contract. Proof: the registry's record, which has code and deployer.

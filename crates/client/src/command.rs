@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tallow_api::{Accepted, Code, ReceiptAnswer};
 use tallow_crypto::{Statement, command_id, random_bytes};
 use tallow_telemetry::span;
-use tallow_types::limits::{COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX, POLL_TIME_MS_MAX};
+use tallow_types::limits::{ACT_GAS_MAX, COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX, POLL_TIME_MS_MAX};
 use tallow_types::{Action, Command, CommandId, SealedCommand, SignedCommand, decode_exact};
 use tracing::Instrument;
 
@@ -40,9 +40,10 @@ pub struct CommandDraft {
 }
 
 impl CommandDraft {
-    /// With no value and the most gas there is.
+    /// With no value and as much gas as such an action may use: for one that runs a contract the most there is.
     pub fn new(action: Action) -> Self {
-        Self { action, value: 0, gas_limit: COMMAND_GAS_MAX, nonce: None, expiry_ms: None }
+        let gas_limit = if runs_contract(&action) { COMMAND_GAS_MAX } else { ACT_GAS_MAX };
+        Self { action, value: 0, gas_limit, nonce: None, expiry_ms: None }
     }
 
     /// With this value.
@@ -53,6 +54,14 @@ impl CommandDraft {
     /// With at most this much gas.
     pub fn gas_limit(self, gas_limit: u64) -> Self {
         Self { gas_limit, ..self }
+    }
+}
+
+fn runs_contract(action: &Action) -> bool {
+    match action {
+        Action::Call { .. } | Action::Instantiate { .. } | Action::InstantiateUpgradable { .. } => true,
+        Action::Upgrade { migrate, .. } => migrate.is_some(),
+        _ => false,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::{Client, ClientError, Signer, http::Budget};
 use std::time::{Duration, Instant};
-use tallow_api::ClusterDocument;
-use tallow_types::{AccountId, LedgerAction, RegistryKey};
+use tallow_api::{ClusterDocument, PolicyDocument};
+use tallow_types::{AccountId, ClusterPolicy, LedgerAction, Malformed, RegistryKey};
 
 /// Pause between two looks at how far the cluster has come with its inbox.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -43,6 +43,21 @@ impl Client {
         Ok(Deposited { ledger_height, credited: credited.map_or(Ok(false), |done| done.map(|()| true))? })
     }
 
+    /// What the cluster takes for its work, as the worker says.
+    pub async fn policy(&self) -> Result<ClusterPolicy, ClientError> {
+        let PolicyDocument { gas_price, byte_price, funded_min } = self.cluster_document().await?.policy;
+        let amount = |text: String| text.parse().map_err(|_| Malformed { what: "PolicyDocument" });
+        Ok(ClusterPolicy {
+            gas_price: amount(gas_price)?,
+            byte_price: amount(byte_price)?,
+            funded_min: amount(funded_min)?,
+        })
+    }
+
+    async fn cluster_document(&self) -> Result<ClusterDocument, ClientError> {
+        self.http().get(&format!("v1/clusters/{}", self.cluster_id()), Budget::DOCUMENT).await?.json()
+    }
+
     /// Waits until the worker says that the cluster has taken all that its inbox had at a height of the ledger.
     async fn credited(&self, ledger_height: u64) -> Result<(), ClientError> {
         let cluster = self.cluster_id();
@@ -54,8 +69,7 @@ impl Client {
             }
             tokio::time::sleep(PAUSE).await;
         };
-        let path = format!("v1/clusters/{cluster}");
-        while self.http().get(&path, Budget::DOCUMENT).await?.json::<ClusterDocument>()?.inbox_taken < inbox.next {
+        while self.cluster_document().await?.inbox_taken < inbox.next {
             tokio::time::sleep(PAUSE).await;
         }
         Ok(())

@@ -5,13 +5,17 @@ use crate::task::{Ordered, firing};
 use crate::{Cluster, State};
 use tallow_crypto::account_of;
 use tallow_engine::{Changes, ContractInfo, Execution, Invocation, Target};
-use tallow_types::limits::{SECRET_BYTES_MAX, SECRETS_MAX};
-use tallow_types::{AccountId, Action, CallError, CodeHash, Command, Output, SecretValue, is_secret_name};
+use tallow_types::limits::{ACT_GAS_MAX, SECRET_BYTES_MAX, SECRETS_MAX};
+use tallow_types::{
+    AccountId, Action, CallError, ClusterPolicy, CodeHash, Command, Output, SecretValue, is_secret_name,
+};
 
 /// Gas of an act: two writes to the state, about what the engine charges a contract for them.
 const ACT_GAS: u64 = 10_000_000;
 /// Gas of each byte of a secret, as the engine charges a contract that stores it.
 const SECRET_BYTE_GAS: u64 = 1_200;
+
+const _: () = assert!(ACT_GAS + SECRET_BYTE_GAS * SECRET_BYTES_MAX as u64 <= ACT_GAS_MAX, "every act may be paid");
 
 /// A change of the state that no contract can make.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +35,7 @@ pub(crate) enum Act {
         name: String,
     },
     SetSystemContract(Option<AccountId>),
+    SetPolicy(ClusterPolicy),
     /// The ledger pays this; the changes beside it burn it here.
     Withdraw {
         to: AccountId,
@@ -179,6 +184,7 @@ impl Cluster {
                 let known = contract.is_none_or(|contract| state.contract(&contract).is_some());
                 if known { Ok(Act::SetSystemContract(*contract)) } else { Err(CallError::ContractNotFound) }
             }
+            Action::SetPolicy { policy } if *caller == self.genesis().owner => Ok(Act::SetPolicy(*policy)),
             _ => Err(CallError::NotPermitted),
         }
     }

@@ -1,16 +1,17 @@
 //! One block: entries in order, then receipts, commitments and messages to the ledger.
 
 mod inbox;
+mod price;
 mod timers;
 
 use crate::acts::{Act, Ended};
-use crate::command::{Ran, failure};
+use crate::command::{Ran, execution, failure};
 use crate::task::Ordered;
 use crate::{Cluster, OpenError, Opened, PendingCall, State, Task, Waiting};
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
 use tallow_crypto::{answer_signing_bytes, open_answer, result_leaf, seal_outcome, verify_worker};
-use tallow_engine::{AnsweredCall, CacheChange, Execution, HostError, LogLine};
+use tallow_engine::{AnsweredCall, CacheChange, Changes, Execution, HostError, LogLine};
 use tallow_state::{Opening, Proof, ResultsTree, commitment};
 use tallow_types::limits::{BLOCK_GAS_MAX, CALL_ATTEMPTS_MAX, CALL_TAKEOVER_MS, OUTBOX_MAX, WAITING_COMMANDS_MAX};
 use tallow_types::{
@@ -195,13 +196,15 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let Ok(opened) = opener.open(self.cluster, sealed) else { return Ok(()) };
-        let Opened { id, signed } = &*opened;
+        let Opened { id, signed, .. } = &*opened;
         if opened.admit(&self.state, self.state.position().time_ms).is_err() {
             return Ok(());
         }
         self.state.mark_seen(id, signed.command.expiry_ms);
         self.output.ordered.push(*id);
-        self.run(*id, Ordered::Command(signed), Vec::new())
+        let ordered = Ordered::Command(signed);
+        self.pay_for_bytes(&ordered.payer(), signed.encoded_size());
+        self.run(*id, ordered, Vec::new())
     }
 
     /// Records an answer and runs its command again.
@@ -220,6 +223,7 @@ impl<'a> Run<'a> {
             open_answer(&self.cluster.keys.epoch, &answer.command, answer.call, answer.attempt, &answer.sealed)
                 .map_err(|_| AnswerFault::Invalid("answer not sealed by this cluster"))?;
         let result: Answer = decode_exact(&opened).map_err(|_| AnswerFault::Invalid("malformed answer"))?;
+        self.pay_for_bytes(&waiting.task.borrow().payer(), opened.len());
         self.take_answer(answer.command, &waiting, result).map_err(AnswerFault::Host)
     }
 
@@ -244,20 +248,36 @@ impl<'a> Run<'a> {
     }
 
     fn run(&mut self, id: CommandId, ordered: Ordered<'_>, mut answered: Vec<AnsweredCall>) -> Result<(), HostError> {
-        match self.cluster.run(&self.state, id, ordered, answered.as_slice().into())? {
+        let Some(reserve) = self.reserve(ordered) else {
+            self.cannot_pay(id, ordered, answered.len());
+            return Ok(());
+        };
+        let gas_used = match self.cluster.run(&self.state, id, ordered, answered.as_slice().into())? {
             Ran::Done(ended) => self.complete(id, ordered, *ended),
-            Ran::Suspended { .. } if self.state.waiting_len() >= WAITING_COMMANDS_MAX => {
-                self.complete(id, ordered, failure(CallError::Busy, 0));
+            Ran::Suspended { index, gas_used, .. } if self.state.waiting_len() >= WAITING_COMMANDS_MAX => {
+                let busy = execution(Err(CallError::Busy), gas_used, index, Changes::default());
+                self.complete(id, ordered, busy)
             }
-            Ran::Suspended { index, call } => {
+            Ran::Suspended { index, call, gas_used } => {
+                self.output.gas_used = self.output.gas_used.saturating_add(gas_used);
                 // A run that asks for something else than last time starts new calls from there on.
                 answered.truncate(index as usize);
                 let since_ms = self.state.position().time_ms;
                 let task = ordered.to_task();
                 self.wait(id, Waiting { task, answered, pending: call, attempt: 0, since_ms });
+                gas_used
             }
-        }
+        };
+        self.settle(&reserve, gas_used);
         Ok(())
+    }
+
+    /// Ends what its payer cannot pay for.
+    fn cannot_pay(&mut self, id: CommandId, ordered: Ordered<'_>, calls: usize) {
+        self.complete(id, ordered, failure(CallError::CannotPay, u32::try_from(calls).unwrap_or(u32::MAX)));
+        if let Ordered::Firing(fired) = ordered {
+            self.state.end_timer(fired);
+        }
     }
 
     fn wait(&mut self, id: CommandId, waiting: Waiting) {
@@ -268,7 +288,8 @@ impl<'a> Run<'a> {
         self.touched.push(id);
     }
 
-    fn complete(&mut self, id: CommandId, ordered: Ordered<'_>, ended: impl Into<Ended>) {
+    /// Records how a command ended; the gas of its last run.
+    fn complete(&mut self, id: CommandId, ordered: Ordered<'_>, ended: impl Into<Ended>) -> u64 {
         let Ended { execution, act } = self.with_room(ended.into());
         let Execution { result, gas_used, calls, changes, events, mut logs, cache } = execution;
         self.output.gas_used = self.output.gas_used.saturating_add(gas_used);
@@ -293,6 +314,7 @@ impl<'a> Run<'a> {
         self.output.events.extend(events);
         let sealed = seal_outcome(&self.cluster.response_key(ordered), &id, &outcome.encode());
         self.done.push((id, sealed));
+        gas_used
     }
 
     /// Ends a withdrawal that the block cannot tell the ledger: what is burnt has to be paid there.
@@ -310,7 +332,7 @@ impl<'a> Run<'a> {
 
     /// Names new contracts and replaced code to the ledger. What exceeds a block's outbox stays unlisted there; the
     /// contract itself works, and a later change of it is listed again.
-    fn tell_ledger(&mut self, result: &Result<tallow_types::Output, CallError>, changes: &tallow_engine::Changes) {
+    fn tell_ledger(&mut self, result: &Result<tallow_types::Output, CallError>, changes: &Changes) {
         if result.is_err() {
             return;
         }

@@ -3,11 +3,12 @@
 use crate::acts::{Ended, Plan};
 use crate::task::Ordered;
 use crate::{Cluster, State};
+use parity_scale_codec::Encode;
 use std::sync::Arc;
-use tallow_crypto::{AuthorityError, check_time, command_id, open_command, verify_command};
+use tallow_crypto::{AuthorityError, account_of, check_time, command_id, open_command, verify_command};
 use tallow_engine::{AnsweredCall, Changes, Execution, HostError, Invocation, Mode, Step};
 use tallow_types::limits::{CALLS_PER_COMMAND_MAX, COMMAND_EXPIRY_MS_MAX, COMMAND_GAS_MAX};
-use tallow_types::{CallError, CommandId, Output, SealedCommand, SignedCommand};
+use tallow_types::{AccountId, CallError, CommandId, Output, SealedCommand, SignedCommand};
 
 /// Why a sealed command is not one that this cluster can run. Such a command has no effect and no receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +31,17 @@ pub enum OpenError {
     /// It expires later than commands may.
     #[error("the expiry lies more than {COMMAND_EXPIRY_MS_MAX} ms ahead of block time")]
     ExpiryTooFar,
+    /// The caller's balance in the cluster is too low for its gas limit and its bytes.
+    #[error(
+        "the cluster takes up to {needed} for this command, and the caller has {balance} in it; give a lower gas \
+             limit, or deposit some"
+    )]
+    CannotPay {
+        /// What the caller has.
+        balance: u128,
+        /// What the command may cost.
+        needed: u128,
+    },
     /// A command of equal content was ordered before.
     #[error("the command was ordered before")]
     Seen,
@@ -42,6 +54,8 @@ pub struct Opened {
     pub id: CommandId,
     /// The command.
     pub signed: SignedCommand,
+    /// Who owns the cluster, and pays nothing.
+    pub(crate) owner: AccountId,
 }
 
 impl Opened {
@@ -63,7 +77,22 @@ impl Opened {
         if let Some(delegation) = self.signed.authority.delegation() {
             check_time(delegation, time_ms)?;
         }
-        if state.has_seen(&self.id) { Err(OpenError::Seen) } else { Ok(()) }
+        if state.has_seen(&self.id) {
+            return Err(OpenError::Seen);
+        }
+        let (needed, caller) = (self.cost_max(state), account_of(&self.signed.command.caller));
+        if needed == 0 || caller == self.owner {
+            return Ok(());
+        }
+        let balance = state.balance(&caller);
+        if balance < needed { Err(OpenError::CannotPay { balance, needed }) } else { Ok(()) }
+    }
+
+    /// The most that the cluster takes for its first run.
+    fn cost_max(&self, state: &State) -> u128 {
+        let policy = state.policy();
+        let bytes = if policy.byte_price == 0 { 0 } else { self.signed.encoded_size() };
+        policy.gas_cost(self.signed.command.gas_limit).saturating_add(policy.bytes_cost(bytes))
     }
 }
 
@@ -72,7 +101,7 @@ pub(crate) enum Ran {
     /// It is complete.
     Done(Box<Ended>),
     /// It needs an answer that is not in the log.
-    Suspended { index: u32, call: tallow_types::ExternalCall },
+    Suspended { index: u32, call: tallow_types::ExternalCall, gas_used: u64 },
 }
 
 impl Cluster {
@@ -92,7 +121,7 @@ impl Cluster {
             return Err(OpenError::GasLimit);
         }
         verify_command(&signed)?;
-        Ok(Opened { id: command_id(command), signed })
+        Ok(Opened { id: command_id(command), signed, owner: self.genesis.owner })
     }
 
     /// Runs a command from its start with the answers so far.
@@ -116,10 +145,11 @@ impl Cluster {
         }
         Ok(match step {
             Step::Done(execution) => Ran::Done(Box::new(then.after(*execution))),
-            Step::External { index, .. } if index >= CALLS_PER_COMMAND_MAX => {
-                Ran::Done(Box::new(failure(CallError::TooManyCalls, index).into()))
+            Step::External { index, gas_used, .. } if index >= CALLS_PER_COMMAND_MAX => {
+                let ended = execution(Err(CallError::TooManyCalls), gas_used, index, Changes::default());
+                Ran::Done(Box::new(ended.into()))
             }
-            Step::External { index, call } => Ran::Suspended { index, call },
+            Step::External { index, call, gas_used } => Ran::Suspended { index, call, gas_used },
             Step::Yield => unreachable!("commands run to their end"),
         })
     }

@@ -14,7 +14,8 @@ use tallow_engine::{Changes, Code, ContractInfo, World};
 use tallow_state::Map;
 use tallow_types::limits::HISTORY_BLOCKS_MAX;
 use tallow_types::{
-    AccountId, BlockDigest, CodeHash, CommandId, Hash, ListedTimer, Position, SecretValue, decode_exact, history_key,
+    AccountId, BlockDigest, ClusterPolicy, CodeHash, CommandId, Hash, ListedTimer, Position, SecretValue, decode_exact,
+    history_key,
 };
 use timers::Timers;
 
@@ -55,6 +56,8 @@ enum Key {
     Backing,
     /// Value: [`Hash`], head of the chain of messages to the ledger.
     OutboxHead,
+    /// Value: [`ClusterPolicy`]; absent before the owner sets one.
+    Policy,
 }
 
 /// State after a block. Cloning shares structure and costs O(1).
@@ -74,6 +77,8 @@ pub struct State {
     contracts: imbl::OrdSet<AccountId>,
     /// Hash of every `Code` key, to list them.
     codes: imbl::OrdSet<CodeHash>,
+    /// The `Policy` value, which is asked for at each command.
+    policy: ClusterPolicy,
 }
 
 /// A state as it is written to disk (sealed by the shell).
@@ -117,6 +122,7 @@ impl State {
             timers: Timers::default(),
             contracts: imbl::OrdSet::new(),
             codes: imbl::OrdSet::new(),
+            policy: ClusterPolicy::default(),
         }
     }
 
@@ -224,6 +230,22 @@ impl State {
         self.map.prove(&history_key(height))
     }
 
+    /// Takes from an account, if it has so much.
+    pub(crate) fn take(&mut self, account: &AccountId, amount: u128) -> bool {
+        if amount == 0 {
+            return true;
+        }
+        let left = self.balance(account).checked_sub(amount);
+        left.inspect(|left| self.set_balance(account, *left)).is_some()
+    }
+
+    /// Gives what was taken from another account.
+    pub(crate) fn give(&mut self, account: &AccountId, amount: u128) {
+        if amount > 0 {
+            self.set_balance(account, self.balance(account).saturating_add(amount));
+        }
+    }
+
     fn set_balance(&mut self, account: &AccountId, balance: u128) {
         self.write(&Key::Balance(*account), (balance > 0).then(|| balance.encode()));
     }
@@ -299,6 +321,7 @@ impl State {
         assert!(rebuilt.contracts == self.contracts, "contract index follows from the map");
         assert!(rebuilt.codes == self.codes, "code index follows from the map");
         assert!(rebuilt.waiting.keys().eq(self.waiting.keys()), "waiting index follows from the map");
+        assert!(rebuilt.policy == self.policy, "the policy is the map's");
         assert!(rebuilt.timers == self.timers, "timer index follows from the map");
     }
 
@@ -313,6 +336,7 @@ impl State {
             timers: Timers::default(),
             contracts: imbl::OrdSet::new(),
             codes: imbl::OrdSet::new(),
+            policy: ClusterPolicy::default(),
         };
         for (key, value) in state.map.clone().iter() {
             match decode_exact(key).map_err(|_| damaged("unknown key"))? {
@@ -331,6 +355,7 @@ impl State {
                 }
                 Key::Contract(address) => drop(state.contracts.insert(address)),
                 Key::Code(code) => drop(state.codes.insert(code)),
+                Key::Policy => state.policy = decode_exact(value).map_err(|_| damaged("malformed policy"))?,
                 Key::Block(_)
                 | Key::Storage(..)
                 | Key::Balance(_)

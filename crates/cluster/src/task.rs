@@ -82,6 +82,22 @@ impl<'a> Ordered<'a> {
         }
     }
 
+    /// Who pays for it: the caller, also of what a delegate sends for it; of a firing, the contract.
+    pub(crate) fn payer(self) -> AccountId {
+        match self {
+            Self::Command(signed) => account_of(&signed.command.caller),
+            Self::Firing(fired) => fired.contract,
+        }
+    }
+
+    /// Most gas that a run may use.
+    pub(crate) fn gas_limit(self) -> u64 {
+        match self {
+            Self::Command(signed) => signed.command.gas_limit,
+            Self::Firing(fired) => fired.gas_limit,
+        }
+    }
+
     fn expiry_ms(self) -> u64 {
         match self {
             Self::Command(signed) => signed.command.expiry_ms,

@@ -8,5 +8,6 @@ mod ledger;
 mod money;
 mod owners;
 mod pool;
+mod prices;
 mod restore;
 mod timers;

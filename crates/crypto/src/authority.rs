@@ -166,7 +166,8 @@ fn is_owners(action: &Action) -> bool {
         | Action::Freeze { .. }
         | Action::SetSecret { .. }
         | Action::RemoveSecret { .. }
-        | Action::SetSystemContract { .. } => true,
+        | Action::SetSystemContract { .. }
+        | Action::SetPolicy { .. } => true,
     }
 }
 

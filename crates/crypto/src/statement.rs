@@ -8,8 +8,8 @@ use crate::{Label, blake2b_256, command_id, eip712, hash::labelled_hash};
 use parity_scale_codec::Encode;
 use tallow_types::limits::STATEMENT_BYTES_SHOWN_MAX;
 use tallow_types::{
-    Action, CodeHash, Command, Compat, Contracts, Delegation, Hash, LedgerAction, LedgerTx, PublicKey, Scope,
-    SessionTerms, SigningScheme,
+    Action, ClusterPolicy, CodeHash, Command, Compat, Contracts, Delegation, Hash, LedgerAction, LedgerTx, PublicKey,
+    Scope, SessionTerms, SigningScheme,
 };
 
 /// Something that callers sign.
@@ -167,6 +167,12 @@ fn command_form(command: &Command) -> (&'static str, Vec<Field>) {
             let named = contract.map_or_else(|| "none".to_owned(), |contract| contract.to_string());
             fields.push(text("contract", named));
             "SetSystemContract"
+        }
+        Action::SetPolicy { policy } => {
+            let ClusterPolicy { gas_price, byte_price, funded_min } = *policy;
+            let prices = [("gasPrice", gas_price), ("bytePrice", byte_price), ("fundedMin", funded_min)];
+            fields.extend(prices.map(|(name, amount)| Field { name, value: FieldValue::Uint128(amount) }));
+            "SetPolicy"
         }
         Action::Upgrade { contract, .. }
         | Action::Freeze { contract }

@@ -249,6 +249,8 @@ pub enum Step {
         index: u32,
         /// The call.
         call: ExternalCall,
+        /// Gas that a command's run has used, which ends here; 0 for queries, which go on.
+        gas_used: u64,
     },
     /// It ended.
     Done(Box<Execution>),

@@ -86,7 +86,7 @@ impl Run {
                 self.running = None;
                 match ended {
                     Ok(execution) => Ok(Step::Done(execution)),
-                    Err(Abort::Suspended { index, call }) => Ok(Step::External { index, call }),
+                    Err(Abort::Suspended { index, call, gas_used }) => Ok(Step::External { index, call, gas_used }),
                     Err(Abort::Host(reason)) => Err(HostError(reason)),
                 }
             }
@@ -95,7 +95,7 @@ impl Run {
 
     fn paused(&mut self) -> Step {
         match self.exchange.asked() {
-            Some((index, call)) => Step::External { index, call },
+            Some((index, call)) => Step::External { index, call, gas_used: 0 },
             None => {
                 self.slices += 1;
                 Step::Yield
@@ -124,6 +124,9 @@ async fn drive(mut session: Box<Session>, task: Task, gas_limit: u64) -> Result<
     let (mut session, Ended { outcome, fuel }) = execute(session, task).await;
     let gas_used = given.saturating_sub(fuel).saturating_mul(GAS_PER_FUEL);
     let execution = match outcome {
+        Outcome::Aborted(Abort::Suspended { index, call, .. }) => {
+            return Err(Abort::Suspended { index, call, gas_used });
+        }
         Outcome::Aborted(abort) => return Err(abort),
         // Gas is sold in whole units of fuel; what does not fill one is gone with the rest.
         Outcome::Failed { error: CallError::OutOfGas, .. } => failed(CallError::OutOfGas, gas_limit, &session.exchange),

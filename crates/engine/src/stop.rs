@@ -34,6 +34,8 @@ pub(crate) enum Abort {
         index: u32,
         /// The call.
         call: ExternalCall,
+        /// Gas used until then; known when the run has unwound.
+        gas_used: u64,
     },
     /// The host lacks something.
     #[error("{0}")]

@@ -1,7 +1,7 @@
 //! Commands, as a client writes them and as they travel.
 
 use crate::limits::SECRET_NAME_BYTES_MAX;
-use crate::{AccountId, Authority, ClusterId, CodeHash, NetworkId, PublicKey};
+use crate::{AccountId, Authority, ClusterId, ClusterPolicy, CodeHash, NetworkId, PublicKey};
 use parity_scale_codec::{Decode, Encode};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -96,6 +96,11 @@ pub enum Action {
     Withdraw {
         /// The receiving account of the ledger.
         to: AccountId,
+    },
+    /// Sets what the cluster takes for its work; for the cluster's owner alone.
+    SetPolicy {
+        /// What it takes from now on.
+        policy: ClusterPolicy,
     },
 }
 

@@ -17,6 +17,8 @@ pub const MEMPOOL_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Gas of one command when the caller names none, and the most one may ask for (0.5 s at 10^12 a second, as Phala's).
 pub const COMMAND_GAS_MAX: u64 = 500_000_000_000;
+/// Gas of one command that runs no contract when the caller names none: enough to keep the largest secret.
+pub const ACT_GAS_MAX: u64 = 100_000_000;
 /// Gas of one query when the caller names none.
 pub const QUERY_GAS_MAX: u64 = 10_000_000_000_000;
 /// Milliseconds one query may take, waiting included.
@@ -382,6 +384,7 @@ const _: () = assert!(
         <= QUERY_MEMORY_BYTES_MAX / 4,
     "a query of the largest contract must fit what is left when one client has all it may"
 );
+const _: () = assert!(ACT_GAS_MAX <= COMMAND_GAS_MAX, "an act is a command");
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");
 const _: () = assert!(
     DEBUG_BYTES_MAX < LOG_OF_QUERIES_BYTES_MAX && DEBUG_BYTES_MAX < FEED_LINES_BYTES_MAX,

@@ -177,6 +177,9 @@ pub enum CallError {
     /// The block has no room for another message to the ledger.
     #[error("the block has no room for another message to the ledger; try again")]
     OutboxFull,
+    /// The payer's balance is too low for the gas that the run may use.
+    #[error("the balance is too low to pay for the gas of this run")]
+    CannotPay,
 }
 
 impl CallError {

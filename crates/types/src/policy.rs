@@ -1,4 +1,4 @@
-//! What a ledger takes for its work: part of what makes a network.
+//! What a ledger takes for its work, which is part of what makes a network; and what a cluster takes.
 
 use crate::AccountId;
 use parity_scale_codec::{Decode, Encode};
@@ -49,5 +49,46 @@ impl Default for LedgerPolicy {
             unfunded_burst: 256,
             lease_ms: 7 * 24 * 60 * 60 * 1000,
         }
+    }
+}
+
+/// Gas for which [`ClusterPolicy::gas_price`] is the price: about a millisecond of execution.
+pub const PRICED_GAS: u64 = 1_000_000_000;
+
+/// What a cluster takes for its work: its owner sets it, and gets what is taken. A cluster begins with [`Self::default`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ClusterPolicy {
+    /// Taken for each [`PRICED_GAS`] that a run uses, to the unit of balance, rounded up.
+    pub gas_price: u128,
+    /// Taken for each byte of a signed command, and of an answer to its external calls.
+    pub byte_price: u128,
+    /// What an account must have to send commands on its own account. All that have less share a small part of the
+    /// cluster.
+    pub funded_min: u128,
+}
+
+/// Nothing costs, and who has anything is no stranger.
+impl Default for ClusterPolicy {
+    fn default() -> Self {
+        Self { gas_price: 0, byte_price: 0, funded_min: 1 }
+    }
+}
+
+impl ClusterPolicy {
+    /// Price of so much gas.
+    pub fn gas_cost(&self, gas: u64) -> u128 {
+        // Whole units of priced gas and the rest apart, so that the product of what is left cannot overflow for any
+        // price that anybody can pay.
+        let (whole, rest) = (u128::from(gas / PRICED_GAS), u128::from(gas % PRICED_GAS));
+        let of_rest = match self.gas_price.checked_mul(rest) {
+            Some(product) => product.div_ceil(u128::from(PRICED_GAS)),
+            None => self.gas_price,
+        };
+        self.gas_price.saturating_mul(whole).saturating_add(of_rest)
+    }
+
+    /// Price of so many bytes.
+    pub fn bytes_cost(&self, bytes: usize) -> u128 {
+        self.byte_price.saturating_mul(bytes as u128)
     }
 }

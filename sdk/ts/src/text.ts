@@ -17,6 +17,7 @@ const SENTENCES: Partial<Record<CallError["kind"], string>> = {
   Busy: "Too many commands wait for external answers; try again later",
   NotBacked: "The ledger holds too little for this cluster to pay this; withdraw less",
   OutboxFull: "The block has no room for another message to the ledger; send it again",
+  CannotPay: "The balance is too low to pay for the gas; deposit some, or give a lower gas limit",
   StateChangeDenied: "The call is read-only and tried to change something; send it as a command",
 };
 

@@ -44,6 +44,7 @@ export const Action = variants({
   RemoveSecret: struct({ contract: id, name: text }),
   SetSystemContract: struct({ contract: option(id) }),
   Withdraw: struct({ to: id }),
+  SetPolicy: struct({ policy: struct({ gasPrice: u128, bytePrice: u128, fundedMin: u128 }) }),
 });
 export type Action = Of<typeof Action>;
 
@@ -173,7 +174,7 @@ export const CallError = variants({
   OutOfTransientStorage: unit, CannotAddSelfAsDelegateDependency: unit, DelegateDependencyAlreadyExists: unit,
   DelegateDependencyNotFound: unit, MaxDelegateDependenciesReached: unit, NotPermitted: unit, NotUpgradable: unit,
   SecretNotFound: unit, InvalidSecretName: unit, TooManySecrets: unit, SecretsDenied: unit,
-  ZeroAmount: unit, NotBacked: unit, OutboxFull: unit,
+  ZeroAmount: unit, NotBacked: unit, OutboxFull: unit, CannotPay: unit,
 });
 export type CallError = Of<typeof CallError>;
 

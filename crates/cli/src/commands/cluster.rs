@@ -1,5 +1,6 @@
 //! `tallow cluster`
 
+mod policy;
 mod system_contract;
 
 use crate::bytes::to_hex;
@@ -11,7 +12,7 @@ use crate::time::{span, utc};
 use anyhow::anyhow;
 use serde_json::{Value, json};
 use tallow_client::{Client, ClientError, ListedCluster, ListedReplica, Rejection, Status};
-use tallow_types::{AnchorRecord, ClusterId};
+use tallow_types::{AnchorRecord, ClusterId, ClusterPolicy};
 
 /// Which cluster.
 #[derive(clap::Args)]
@@ -27,11 +28,15 @@ pub(crate) struct Args {
 enum Command {
     /// Show the system contract, where Phat contracts look up drivers; or name it, which the cluster's owner may.
     SystemContract(system_contract::Args),
+    /// Show what the cluster takes for its work; or set it, which the cluster's owner may.
+    Policy(policy::Args),
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    if let Some(Command::SystemContract(args)) = &args.command {
-        return system_contract::run(args, context).await;
+    match &args.command {
+        Some(Command::SystemContract(args)) => return system_contract::run(args, context).await,
+        Some(Command::Policy(args)) => return policy::run(args, context).await,
+        None => {}
     }
     let client = context.client().await?;
     let id = args.id.unwrap_or_else(|| client.cluster_id());
@@ -43,16 +48,16 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         error => error.into(),
     })?;
     // A worker speaks for its own cluster alone.
-    let says = if id == client.cluster_id() { Some(client.status().await?) } else { None };
+    let says = if id == client.cluster_id() { Some((client.status().await?, client.policy().await?)) } else { None };
     context.remember(&client);
     context.output.document(&json!({
         "proven": proven_document(&client, &listed),
-        "says": says.as_ref().map(said_document),
+        "says": says.as_ref().map(|(status, policy)| said_document(status, policy)),
     }));
     for line in proven_lines(&client, &listed) {
         context.output.text(line);
     }
-    for line in says.iter().flat_map(|status| said_lines(&client, status)) {
+    for line in says.iter().flat_map(|(status, policy)| said_lines(&client, status, policy)) {
         context.output.text(line);
     }
     Ok(())
@@ -116,13 +121,14 @@ pub(crate) fn anchor_text(anchor: Option<&AnchorRecord>) -> String {
     format!("height {height}, of {} ago, at ledger height {ledger_height}", span(age_ms(anchor)))
 }
 
-fn said_document(status: &Status) -> Value {
+fn said_document(status: &Status, policy: &ClusterPolicy) -> Value {
     json!({
         "height": status.height,
         "anchored_height": status.anchored_height,
         "ledger_height": status.ledger_height,
         "anchor_interval_ms": status.anchor_interval_ms,
         "waiting": status.waiting,
+        "policy": policy::document(policy),
     })
 }
 
@@ -155,7 +161,7 @@ fn replica_line(replica: &ListedReplica) -> String {
     plain(&format!("  replica          {} at {endpoint}, judged {attested_at}: {attested}", record.worker))
 }
 
-fn said_lines(client: &Client, status: &Status) -> Vec<String> {
+fn said_lines(client: &Client, status: &Status, policy: &ClusterPolicy) -> Vec<String> {
     vec![
         format!("said by the worker at {}", client.url()),
         format!("  height           {}", status.height),
@@ -163,5 +169,6 @@ fn said_lines(client: &Client, status: &Status) -> Vec<String> {
         format!("  ledger height    {}", status.ledger_height),
         format!("  anchors          every {}", span(status.anchor_interval_ms)),
         format!("  waiting          {} command(s) for external answers", status.waiting),
+        format!("  takes            {}", policy::text(policy)),
     ]
 }

@@ -8,11 +8,11 @@ use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tallow_client::Keypair;
+use tallow_client::{CommandDraft, Keypair};
 use tallow_types::limits::LEDGER_TX_BYTES_MAX;
 use tallow_types::{
-    Anchor, BlockDigest, CertifiedHeader, CodeHash, Commitments, Hash, Header, LedgerAction, LedgerPolicy, LedgerTx,
-    OutboxMessage, Position, WorkerRecord,
+    Action, Anchor, BlockDigest, CertifiedHeader, CodeHash, Command, Commitments, Hash, Header, LedgerAction,
+    LedgerPolicy, LedgerTx, OutboxMessage, Position, WorkerRecord,
 };
 
 /// What of the ledger's log one may write in a few seconds, beside what its own blocks take.
@@ -100,6 +100,7 @@ fn what_has_no_effect_is_not_in_the_log() {
     assert!(grown < LOG_BYTES, "the data directory grew by {grown} bytes");
     assert!(ledger.0 <= ledger.1, "{} ledger blocks, not {}", ledger.0, ledger.1);
     seen.unharmed(Duration::from_secs(2), Duration::from_secs(1));
+    drop(scene);
     std::fs::remove_dir_all(dir).unwrap();
 }
 
@@ -160,5 +161,46 @@ fn keys_without_balance_fill_the_registry_with_a_bounded_share() {
         }
         assert!(height > anchored, "the deployment is not anchored");
     });
+    drop(scene);
     std::fs::remove_dir_all(dir).unwrap();
+}
+
+/// What an account has in the cluster.
+fn balance(scene: &Scene, account: &str) -> u128 {
+    let shown = scene.machine.ok(&scene.dev, &["account", "balance", "--from", account]);
+    shown["balance"].as_str().unwrap().parse().unwrap()
+}
+
+/// Work cost nothing, so a free key could have as much of it as anybody. Where the owner sets a price, a stranger is told
+/// so before anything is ordered, and who has balance pays what his receipt says.
+#[test]
+fn work_is_paid_where_the_owner_says_so() {
+    let scene = Scene::start(&[]);
+    let contract = scene.deploy("probe").parse().unwrap();
+    scene.machine.ok(&scene.dev, &["cluster", "policy", "--gas-price", "1000000", "--byte-price", "7"]);
+    let before = balance(&scene, "//Bob");
+    scene.runtime.block_on(async {
+        let (client, raw) = (scene.client().await, Raw::new(&scene.dev).await);
+        let command = |caller: &Keypair| Command {
+            caller: caller.public(),
+            action: Action::Call { contract, input: vec![0x12, 0xbd, 0x51, 0xd3] },
+            value: 0,
+            ..raw.command()
+        };
+        let height = scene.height().await;
+        let attacker = stranger();
+        for n in 0..20 {
+            let signed = attacker.sign_command(Command { nonce: n, ..command(&attacker) });
+            raw.refused(raw.post("/v1/commands", raw.seal_signed(&signed).encode()).await, (402, "payment_required"));
+        }
+        assert_eq!(scene.height().await, height, "what nobody pays for makes no block");
+        let bob = Keypair::from_uri("//Bob").unwrap();
+        let sent = client.command(&bob, CommandDraft::new(command(&bob).action)).await.unwrap();
+        let policy = client.policy().await.unwrap();
+        let bytes = bob.sign_command(command(&bob)).encoded_size();
+        let cost = policy.gas_cost(sent.outcome.gas_used) + policy.bytes_cost(bytes);
+        assert!(sent.outcome.result.is_ok() && cost > 0);
+        let after = tokio::task::block_in_place(|| balance(&scene, "//Bob"));
+        assert_eq!(before - after, cost, "to the unit");
+    });
 }

@@ -8,7 +8,7 @@ use tallow_crypto::{Keypair, SessionClient, seal_command};
 use tallow_types::limits::COMMAND_GAS_MAX;
 use tallow_types::{
     AccountId, Action, ClusterId, ClusterRecord, Command, NetworkId, ProvenRecord, RegistryKey, SealedCommand,
-    SealedSessionOpen, WorkerId, WorkerRecord, decode_exact,
+    SealedSessionOpen, SignedCommand, WorkerId, WorkerRecord, decode_exact,
 };
 
 /// The API as an attacker uses it: by hand.
@@ -77,9 +77,11 @@ impl Raw {
     }
 
     pub(crate) fn seal(&self, command: Command) -> SealedCommand {
-        let signed = self.alice.sign_command(command);
-        seal_command(&self.cluster.epoch_key, &self.network, &self.cluster.cluster, self.cluster.epoch, &signed)
-            .unwrap()
+        self.seal_signed(&self.alice.sign_command(command))
+    }
+
+    pub(crate) fn seal_signed(&self, signed: &SignedCommand) -> SealedCommand {
+        seal_command(&self.cluster.epoch_key, &self.network, &self.cluster.cluster, self.cluster.epoch, signed).unwrap()
     }
 
     pub(crate) fn session(&self) -> (SealedSessionOpen, SessionClient) {

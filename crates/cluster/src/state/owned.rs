@@ -4,7 +4,7 @@ use super::{Key, State};
 use crate::acts::Act;
 use parity_scale_codec::{Decode, Encode};
 use tallow_engine::ContractInfo;
-use tallow_types::{AccountId, ContractStatus, SecretInfo, SecretValue};
+use tallow_types::{AccountId, ClusterPolicy, ContractStatus, SecretInfo, SecretValue};
 
 /// A secret as the state keeps it.
 #[derive(Encode, Decode)]
@@ -45,6 +45,16 @@ impl State {
         self.read(&Key::SystemContract)
     }
 
+    /// What the cluster takes for its work.
+    pub fn policy(&self) -> ClusterPolicy {
+        self.policy
+    }
+
+    /// Whether an account has enough to send commands on its own account.
+    pub fn is_funded(&self, account: &AccountId) -> bool {
+        self.balance(account) >= self.policy.funded_min
+    }
+
     /// The state in which the contract is this.
     pub(crate) fn with_contract(&self, address: &AccountId, info: &ContractInfo) -> Self {
         let mut state = self.clone();
@@ -73,6 +83,10 @@ impl State {
                 self.write(&Key::Secret(contract, name), None);
             }
             Act::Withdraw { amount, .. } => self.pay_out(amount),
+            Act::SetPolicy(policy) => {
+                self.policy = policy;
+                self.write(&Key::Policy, Some(policy.encode()));
+            }
             Act::SetSystemContract(contract) => {
                 self.write(&Key::SystemContract, contract.map(|contract| contract.encode()));
             }

@@ -162,6 +162,13 @@ impl State {
         }
     }
 
+    /// Ends the timer of a firing that its contract cannot pay for: it would make block after block for nothing.
+    pub(crate) fn end_timer(&mut self, fired: &FiredTimer) {
+        if self.timers.get(&fired.contract, &fired.timer).is_some_and(|kept| kept.serial == fired.serial) {
+            self.drop_timer(&fired.contract, &fired.timer);
+        }
+    }
+
     /// Notes that a firing waits.
     pub(crate) fn firing_waits(&mut self, fired: &FiredTimer, command: CommandId) {
         let kept = self.timers.get(&fired.contract, &fired.timer).filter(|kept| kept.serial == fired.serial);

@@ -5,10 +5,11 @@ mod random;
 use super::fixture::*;
 use crate::{BlockOutput, Snapshot};
 use parity_scale_codec::{Decode, Encode};
-use tallow_crypto::open_outcome;
+use tallow_crypto::{Keypair, open_outcome};
 use tallow_types::limits::*;
 use tallow_types::{
-    AccountId, Answer, CallError, CommandId, Entry, Outcome, Schedule, Timer, TimerStatus, decode_exact,
+    AccountId, Action, Answer, CallError, ClusterPolicy, Command, CommandId, Entry, Outcome, Schedule, Timer,
+    TimerStatus, decode_exact,
 };
 
 const SET: u32 = 0x1_0001;
@@ -298,4 +299,36 @@ fn a_restored_state_fires_as_the_original_does() {
     let two = fixture.cluster.execute((&restored, &fixture.digest), at, &[], &()).unwrap();
     assert_eq!((one.1, &one.2), (two.1, &two.2));
     assert!(one.2.completed.len() >= 7, "{}", one.2.completed.len());
+}
+
+#[test]
+fn a_contract_pays_for_its_firings_and_one_that_cannot_has_no_more() {
+    let (mut fixture, contract) = Fixture::deployed();
+    let due = now(&fixture) + 5 * SECOND;
+    set(&mut fixture, contract, &[every(b"a", due, SECOND)]);
+    let gift = fixture.draft(Action::Transfer { to: contract });
+    let gift = fixture.seal(Command { value: 15_000, ..gift });
+    fixture.block(vec![gift.entry()]);
+    let olga = Keypair::from_uri("//Olga").unwrap();
+    let policy = ClusterPolicy { gas_price: 1_000, ..ClusterPolicy::default() };
+    let command = Command { caller: olga.public(), ..fixture.draft(Action::SetPolicy { policy }) };
+    let sent = fixture.seal_as(&olga, command);
+    fixture.block(vec![sent.entry()]);
+    let (mut left, mut fired) = (15_000, 0);
+    // A firing may use gas for 10,000; it uses less.
+    while left >= 10_000 {
+        fixture.block_after(5 * SECOND, vec![]);
+        let last = only(&fixture, &contract).last.unwrap();
+        left -= policy.gas_cost(last.gas_used);
+        fired += 1;
+        assert_eq!(fixture.state.balance(&contract), left);
+    }
+    assert!(fired > 1);
+    let output = fixture.block_after(5 * SECOND, vec![]);
+    assert_eq!(fixture.counter(&contract), fired);
+    let outcome = outcome_of(&fixture, &output, &contract, output.ordered[0]);
+    assert_eq!((outcome.result, outcome.gas_used), (Err(CallError::CannotPay), 0));
+    assert!(output.logs[0].lines[0].text.contains("balance"), "its deployer reads why");
+    assert_eq!((fixture.state.timers_len(), fixture.state.next_timer_ms()), (0, None));
+    assert_eq!((fixture.state.balance(&contract), fixture.state.balance(&olga.account())), (left, 15_000 - left));
 }

@@ -136,7 +136,7 @@ async fn answered(host: &mut Host<'_>, call: ExternalCall) -> Result<Answer, Sto
                 Ok(answered.answer.clone())
             }
             _ if index >= CALLS_PER_COMMAND_MAX => Err(CallError::TooManyCalls.into()),
-            _ => Err(Abort::Suspended { index, call }.into()),
+            _ => Err(Abort::Suspended { index, call, gas_used: 0 }.into()),
         },
         Mode::Estimate => Ok(Answer::Http(vec![Err(HttpError::NotAllowed)])),
     }

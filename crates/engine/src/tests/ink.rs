@@ -76,7 +76,7 @@ fn the_price_bot_reports_through_two_recorded_calls() {
     for (number, body) in (0..).zip(bodies) {
         let world = Arc::new(bot.world.clone());
         let step = engine().run_to_end(world, environment(), command(answers.clone()), bot.message("report", ()));
-        let Step::External { index, call } = step.unwrap() else { panic!("expected a call") };
+        let Step::External { index, call, .. } = step.unwrap() else { panic!("expected a call") };
         assert_eq!(index, number);
         let ExternalCall::Http { timeout_ms, .. } = &call;
         assert!(*timeout_ms <= CALL_TIME_MS_MAX);

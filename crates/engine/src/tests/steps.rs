@@ -53,7 +53,7 @@ fn a_query_waits_for_its_answer_and_goes_on() {
     let (world, address) = fetching_world();
     let mut run = start(&world, query(), message(address, &request("a").encode()));
     for _ in 0..2 {
-        let Step::External { index: 0, call: ExternalCall::Http { requests, .. } } = run.step(None).unwrap() else {
+        let Step::External { index: 0, call: ExternalCall::Http { requests, .. }, .. } = run.step(None).unwrap() else {
             panic!("expected the request, each time")
         };
         assert_eq!(requests, [request("a")]);
@@ -70,7 +70,7 @@ fn a_command_ends_at_a_call_and_completes_with_the_recorded_answer() {
     let (world, address) = fetching_world();
     let input = request("a").encode();
     let mut first = start(&world, command(vec![]), message(address, &input));
-    let Step::External { index: 0, call } = first.step(None).unwrap() else { panic!("expected the request") };
+    let Step::External { index: 0, call, .. } = first.step(None).unwrap() else { panic!("expected the request") };
     assert!(first.step(Some(ok(b"late"))).is_err(), "a command does not go on");
 
     let answered = AnsweredCall { call: call.clone(), answer: ok(b"body") };
@@ -81,7 +81,7 @@ fn a_command_ends_at_a_call_and_completes_with_the_recorded_answer() {
     let other = request("other").encode();
     let mut third = start(&world, command(vec![answered]), message(address, &other));
     match third.step(None).unwrap() {
-        Step::External { index: 0, call: ExternalCall::Http { requests, .. } } => {
+        Step::External { index: 0, call: ExternalCall::Http { requests, .. }, .. } => {
             assert_eq!(requests, [request("other")], "a request that differs is a new call");
         }
         step => panic!("{step:?}"),

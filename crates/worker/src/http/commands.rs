@@ -104,6 +104,7 @@ fn code_of(error: &SubmitError) -> Code {
         SubmitError::Open(
             OpenError::Envelope | OpenError::Foreign | OpenError::Authority(AuthorityError::Signature),
         ) => Code::EnvelopeRefused,
+        SubmitError::Open(OpenError::CannotPay { .. }) => Code::PaymentRequired,
         SubmitError::Open(OpenError::Seen) => Code::CommandSeen,
         SubmitError::Open(OpenError::Expired) => Code::CommandExpired,
         SubmitError::Open(OpenError::GasLimit | OpenError::ExpiryTooFar | OpenError::Authority(_)) => {

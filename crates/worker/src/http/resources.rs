@@ -11,11 +11,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use tallow_api::{
     AccountDocument, AnchorPage, BlockDocument, BlockPage, ClusterDocument, ClusterPage, Code, CodeDocument, CodePage,
-    ContractDocument, ContractPage, ReceiptPage, Runtime, TimersDocument,
+    ContractDocument, ContractPage, PolicyDocument, ReceiptPage, Runtime, TimersDocument,
 };
 use tallow_engine::ContractInfo;
 use tallow_types::limits::{PAGE_ITEMS, PAGE_ITEMS_MAX};
-use tallow_types::{AccountId, ClusterId, CodeHash, CommandId, Compat, FeedContent, RegistryKey};
+use tallow_types::{AccountId, ClusterId, ClusterPolicy, CodeHash, CommandId, Compat, FeedContent, RegistryKey};
 
 type Shared = State<Arc<Context>>;
 type Answer<T> = Result<Json<T>, Failure>;
@@ -106,7 +106,14 @@ fn cluster_document(context: &Context) -> ClusterDocument {
         anchored_height: context.anchored_height(),
         inbox_taken: state.next_message(),
         contracts: state.contracts_len() as u64,
+        policy: policy_document(&state.policy()),
     }
+}
+
+fn policy_document(policy: &ClusterPolicy) -> PolicyDocument {
+    let ClusterPolicy { gas_price, byte_price, funded_min } = policy;
+    let [gas_price, byte_price, funded_min] = [gas_price, byte_price, funded_min].map(ToString::to_string);
+    PolicyDocument { gas_price, byte_price, funded_min }
 }
 
 pub(crate) async fn contracts(State(context): Shared, page: PageQuery) -> Answer<ContractPage> {
