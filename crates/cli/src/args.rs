@@ -6,7 +6,7 @@ use crate::commands::{
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
-use tallow_types::NetworkId;
+use tallow_types::{ClusterId, NetworkId};
 
 /// Runs, deploys and calls fat contracts: programs that compute at full speed, call any HTTP service, and prove what
 /// they did.
@@ -35,6 +35,9 @@ pub(crate) struct Global {
     /// Network to believe; the one found first at this URL when not given.
     #[arg(long, global = true, env = "TALLOW_NETWORK", value_name = "ID")]
     pub(crate) network: Option<NetworkId>,
+    /// Cluster to believe; the one found first at this URL when not given.
+    #[arg(long, global = true, env = "TALLOW_CLUSTER", value_name = "ID")]
+    pub(crate) cluster: Option<ClusterId>,
     /// Profile of the project's tallow.toml; `dev` when not given, if there is one.
     #[arg(long, global = true, env = "TALLOW_PROFILE", value_name = "NAME")]
     pub(crate) profile: Option<String>,

@@ -11,7 +11,6 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use std::sync::{Arc, OnceLock};
 use tallow_client::{Client, ClientError, Rejection, Seen, Signer, Trust};
-use tallow_types::NetworkId;
 
 pub(crate) struct Context {
     pub(crate) global: Global,
@@ -39,6 +38,7 @@ impl Context {
             url: profile.url.filter(|_| !said("url")).unwrap_or(global.url),
             from: global.from.or(profile.from),
             network: global.network.or(profile.network.map(|network| network.0)),
+            cluster: global.cluster.or(profile.cluster.map(|cluster| cluster.0)),
             ..global
         };
         let output = Output::new(global.json);
@@ -81,10 +81,11 @@ impl Context {
     pub(crate) async fn connect(&self) -> Result<Client, ClientError> {
         let url = &self.global.url;
         let pin = self.local.pin(url);
-        let client = match (self.global.network, pin) {
-            (Some(network), _) => Client::connect(url, Trust::Pinned(network)).await?,
-            (None, Some(pin)) => self.connect_pinned(url, pin.network).await?,
-            (None, None) => Client::connect(url, Trust::OnFirstUse).await?,
+        let client = match self.trust(pin) {
+            Trust::Pinned(trusted) if self.global.network.is_none() && self.global.cluster.is_none() => {
+                self.connect_pinned(url, trusted).await?
+            }
+            trust => Client::connect(url, trust).await?,
         };
         if let Some(pin) = pin.filter(|pin| pin.network == client.network()) {
             client.resume(Seen { epoch: pin.ledger_epoch, height: pin.ledger_height }, pin.height);
@@ -92,12 +93,23 @@ impl Context {
         Ok(client)
     }
 
+    /// What was said, and else what was kept: the cluster that was found first at this URL counts for its network alone.
+    fn trust(&self, kept: Option<Pin>) -> Trust {
+        let network = self.global.network.or(kept.map(|kept| kept.network));
+        let kept = kept.filter(|kept| Some(kept.network) == network).map(|kept| kept.cluster);
+        match (network, self.global.cluster.or(kept)) {
+            (Some(network), Some(cluster)) => Trust::Pinned(tallow_client::Pin { network, cluster }),
+            (Some(network), None) => Trust::Network(network),
+            (None, _) => Trust::OnFirstUse,
+        }
+    }
+
     /// Development networks on this very machine come and go; any other network must stay the one it was.
-    async fn connect_pinned(&self, url: &str, network: NetworkId) -> Result<Client, ClientError> {
-        match Client::connect(url, Trust::Pinned(network)).await {
+    async fn connect_pinned(&self, url: &str, pin: tallow_client::Pin) -> Result<Client, ClientError> {
+        match Client::connect(url, Trust::Pinned(pin)).await {
             Err(ClientError::Rejected(Rejection::WrongNetwork { found, .. })) if is_loopback(url) => {
                 self.output.warn(format!("another network than before runs at {url}: {found}"));
-                Client::connect(url, Trust::Pinned(found)).await
+                Client::connect(url, Trust::Network(found)).await
             }
             other => other,
         }
@@ -117,8 +129,13 @@ impl Context {
     /// Keeps what the client has seen, so that the next command believes nothing older.
     pub(crate) fn remember(&self, client: &Client) {
         let Seen { epoch, height } = client.seen();
-        let pin =
-            Pin { network: client.network(), ledger_epoch: epoch, ledger_height: height, height: client.height() };
+        let pin = Pin {
+            network: client.network(),
+            cluster: client.cluster_id(),
+            ledger_epoch: epoch,
+            ledger_height: height,
+            height: client.height(),
+        };
         if self.local.pin(&self.global.url) == Some(pin) {
             return;
         }

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tallow_types::limits::BUNDLE_BYTES_MAX;
-use tallow_types::{AccountId, CodeHash, CommandId, NetworkId};
+use tallow_types::{AccountId, ClusterId, CodeHash, CommandId, NetworkId};
 
 /// Bytes of a small file of ours; a larger one is not ours.
 const RECORD_BYTES_MAX: u64 = 64 * 1024;
@@ -21,6 +21,7 @@ pub(crate) struct Local {
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Pin {
     pub(crate) network: NetworkId,
+    pub(crate) cluster: ClusterId,
     pub(crate) ledger_epoch: u64,
     pub(crate) ledger_height: u64,
     pub(crate) height: u64,

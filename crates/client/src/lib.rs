@@ -40,7 +40,7 @@ pub use tallow_api::{Code, ContractDocument, ContractPage, Problem, Status};
 pub use tallow_attest::{AttestError, Identity, Policy};
 pub use tallow_crypto::{KeyScheme, Keypair, Statement, UriError};
 pub use tallow_proof::Seen;
-pub use trust::Trust;
+pub use trust::{Pin, Trust};
 
 use http::{Budget, Http};
 use registry::{Known, Registry};
@@ -143,7 +143,7 @@ impl Client {
             Err(error) => return Err(foreign::explain(&http, error).await),
             Ok(status) => status,
         };
-        let known = RwLock::new(Arc::new(registry.know(status.worker, status.cluster).await?));
+        let known = RwLock::new(Arc::new(registry.know(status.worker, trust.cluster(status.cluster)).await?));
         let inner = Inner {
             http,
             network,
@@ -158,7 +158,12 @@ impl Client {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The network, for whoever pins it.
+    /// What to pin: a client that connects with it talks to this cluster of this network or not at all.
+    pub fn pin(&self) -> Pin {
+        Pin { network: self.network(), cluster: self.cluster_id() }
+    }
+
+    /// The network.
     pub fn network(&self) -> NetworkId {
         self.inner.network
     }

@@ -49,6 +49,12 @@ labels! {
     Network = "tallow/network/v1";
     /// Cluster id.
     Cluster = "tallow/cluster/v1";
+    /// Signature of the keyholders under a cluster's key.
+    Vouch = "tallow/vouch/v1";
+    /// Signature of a worker under its membership of a cluster.
+    Consent = "tallow/consent/v1";
+    /// Derivation of the key by which a keyholder vouches.
+    VouchingKey = "tallow/vouching-key/v1";
     /// Hash over a block's entries.
     Entries = "tallow/entries/v1";
     /// Leaf of a general Merkle tree.

@@ -15,6 +15,7 @@ mod grant;
 mod hash;
 mod keystore;
 mod labels;
+mod membership;
 mod replay;
 mod secret;
 mod session;
@@ -41,6 +42,10 @@ pub use hash::{
 };
 pub use keystore::{PasswordCost, PasswordError, PasswordSealed};
 pub use labels::Label;
+pub use membership::{
+    ClusterFault, cluster_id, consent_signing_bytes, consented, unsigned_cluster, verify_cluster, vouch,
+    vouch_signing_bytes, vouching_key,
+};
 pub use replay::ReplayWindow;
 pub use secret::{Secret, ct_eq};
 pub use session::{SessionClient, SessionDraft, SessionServer};

@@ -4,14 +4,17 @@ use anyhow::Context;
 use parity_scale_codec::Encode;
 use tallow_attest::Policy;
 use tallow_chain::Dealt;
-use tallow_crypto::{Keypair, Label, Secret, labelled_hash, prf};
+use tallow_crypto::{Keypair, Label, Secret, prf, vouching_key};
 use tallow_store::DataDir;
-use tallow_types::{AccountId, ClusterId, Genesis, Hash, LedgerPolicy, NetworkId, decode_exact};
+use tallow_types::{AccountId, ClusterId, Genesis, LedgerPolicy, NetworkId, decode_exact};
 
 /// Accounts whose keys everybody knows, with balance from the start.
 pub(crate) const ACCOUNTS: [&str; 4] = ["//Alice", "//Bob", "//Charlie", "//Dave"];
 /// What each of them has on the ledger, and as much in the cluster.
 pub(crate) const BALANCE: u128 = 1_000_000_000_000_000_000;
+
+/// The owner's number for the cluster.
+pub(crate) const CLUSTER_NONCE: u64 = 0;
 
 /// Keys of a development network.
 pub(crate) struct DevKeys {
@@ -76,6 +79,7 @@ pub(crate) fn load_or_create(
                 group_key: group_key.to_vec(),
                 validators,
                 time_ms: now_ms,
+                keyholder: keyholder_key(keys),
                 policy: policy.digest(),
                 balances: balances(&Keypair::ed25519_from_seed(&keys.worker()))?,
                 ledger: LedgerPolicy::default(),
@@ -85,8 +89,14 @@ pub(crate) fn load_or_create(
         }
         Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
     };
-    anyhow::ensure!(found.group_key == group_key, "{} belongs to other keys than this directory's", path.display());
+    let same = found.group_key == group_key && found.keyholder == keyholder_key(keys);
+    anyhow::ensure!(same, "{} belongs to other keys than this directory's", path.display());
     Ok(found)
+}
+
+/// The key by which the keyholder vouches.
+fn keyholder_key(keys: &DevKeys) -> [u8; 32] {
+    vouching_key(&keys.keyholder()).account().0
 }
 
 /// Writes a file that is either whole or not there.
@@ -101,10 +111,9 @@ fn write(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::fs::File::open(dir).and_then(|dir| dir.sync_all()).with_context(context)
 }
 
-/// The network's only cluster.
-pub(crate) fn cluster_id(network: NetworkId) -> ClusterId {
-    let Hash(id) = labelled_hash(Label::Cluster, &[b"development", network.as_ref()]);
-    ClusterId(id)
+/// The network's only cluster: the first of the first well-known account.
+pub(crate) fn cluster_id(network: NetworkId) -> anyhow::Result<ClusterId> {
+    Ok(tallow_crypto::cluster_id(&network, &Keypair::from_uri(ACCOUNTS[0])?.account(), CLUSTER_NONCE))
 }
 
 /// Balances of the well-known accounts on the ledger, of which they deposit half into the cluster; and the worker's, who

@@ -1,6 +1,6 @@
 //! Puts the network together.
 
-use crate::genesis::{self, ACCOUNTS, BALANCE, DevKeys};
+use crate::genesis::{self, ACCOUNTS, BALANCE, CLUSTER_NONCE, DevKeys};
 use crate::ledger::InProcess;
 use anyhow::Context;
 use std::num::NonZeroU32;
@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tallow_attest::{Binding, Policy};
 use tallow_cluster::Genesis as ClusterGenesis;
-use tallow_crypto::{ClusterSecrets, Keypair, TransportSecret};
+use tallow_crypto::{ClusterSecrets, Keypair, TransportSecret, consented, unsigned_cluster};
 use tallow_engine::{CodeCache, Engine, EngineConfig};
-use tallow_keys::{DevKeyholder, KeyRequest, Keyholder, open_grant};
+use tallow_keys::{DevKeyholder, KeyRequest, Keyholder, Vouched, open_grant};
 use tallow_proof::LightClient;
 use tallow_store::DataDir;
 use tallow_types::{
@@ -64,6 +64,7 @@ pub struct DevNetwork {
     worker: Worker,
     renewal: JoinHandle<anyhow::Error>,
     network: NetworkId,
+    cluster: ClusterId,
     development: Vec<String>,
     // Last, so that it goes when nobody uses it any more.
     _data: Data,
@@ -130,7 +131,7 @@ impl DevNetwork {
             key: Keypair::ed25519_from_seed(&keys.worker()),
             transport: Arc::new(TransportSecret::generate()),
             ledger: VerifiedLedger::new(ledger.clone())?,
-            cluster: genesis::cluster_id(network),
+            cluster: genesis::cluster_id(network)?,
             endpoint: format!("http://{}", listener.local_addr()?),
         };
         let mut keyholder = keyholder(&validator, &policy, keys)?;
@@ -154,13 +155,14 @@ impl DevNetwork {
             development: development(config),
             site: config.site.clone(),
         };
+        let cluster = member.cluster;
         let worker = Worker::start(worker, ledger).await?;
         tokio::select! {
             () = worker.taken(deposits) => {}
             error = worker.failed() => return Err(error.context("the worker stopped")),
         }
         let renewal = tokio::spawn(member.renew(policy.max_age_ms));
-        Ok(Self { validator, worker, renewal, network, development: development(config), _data: data })
+        Ok(Self { validator, worker, renewal, network, cluster, development: development(config), _data: data })
     }
 
     /// Where the API is served.
@@ -171,6 +173,11 @@ impl DevNetwork {
     /// The network, for clients to pin.
     pub fn network(&self) -> NetworkId {
         self.network
+    }
+
+    /// Its cluster, for clients to pin.
+    pub fn cluster(&self) -> ClusterId {
+        self.cluster
     }
 
     /// Development shortcuts in force, one line each.
@@ -230,14 +237,10 @@ impl Member {
             return Ok(record);
         }
         let owner = Keypair::from_uri(ACCOUNTS[0])?;
-        let epoch = 0;
-        let record = ClusterRecord {
-            cluster: self.cluster,
-            owner: owner.account(),
-            epoch,
-            members: vec![self.id()],
-            epoch_key: keyholder.epoch_public(&self.cluster, epoch),
-        };
+        let (network, epoch) = (self.ledger.network(), 0);
+        let Vouched { epoch_key, signature } = keyholder.vouch(&self.cluster, epoch);
+        let record = unsigned_cluster(&network, owner.account(), CLUSTER_NONCE, epoch, epoch_key);
+        let record = consented(&network, ClusterRecord { vouch: signature, ..record }, &[&self.key]);
         self.ledger.send(&owner, LedgerAction::RegisterCluster(record)).await.context("registering the cluster")?;
         self.cluster_record().await?.context("the ledger does not list the cluster it has just registered")
     }

@@ -6,9 +6,9 @@ use crate::{
 };
 use parity_scale_codec::Encode;
 use tallow_attest::{Binding, Policy};
-use tallow_crypto::{ClusterSecrets, Secret, network_id};
+use tallow_crypto::{ClusterSecrets, Secret, network_id, vouch_signing_bytes, vouching_key};
 use tallow_proof::{LightClient, RecordError, Seen, VerifyHeader};
-use tallow_types::{ClusterId, ClusterRecord, Genesis, RegistryKey, WorkerRecord};
+use tallow_types::{ClusterId, ClusterRecord, Genesis, PublicKey, RegistryKey, Signature, WorkerRecord};
 
 /// Releases cluster secrets to those who may have them.
 pub trait Keyholder {
@@ -18,8 +18,18 @@ pub trait Keyholder {
     /// [`KeyError`] says which rule is broken. After [`RecordError::Stale`] a request with newer records may succeed.
     fn handle(&mut self, now_ms: u64, request: &KeyRequest) -> Result<KeyGrant, KeyError>;
 
-    /// The public key to which commands of an epoch of a cluster are sealed: what its record must name.
-    fn epoch_public(&self, cluster: &ClusterId, epoch: u64) -> [u8; 32];
+    /// The public key to which commands of an epoch of a cluster are sealed, with the keyholders' word for it: what the
+    /// cluster's record must name. Anybody may ask; it says nothing of who owns the cluster.
+    fn vouch(&self, cluster: &ClusterId, epoch: u64) -> Vouched;
+}
+
+/// A cluster's key in an epoch, with the keyholders' signature (`ClusterRecord::vouch`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Vouched {
+    /// The X25519 key.
+    pub epoch_key: [u8; 32],
+    /// The signature.
+    pub signature: Signature,
 }
 
 /// A keyholder that holds the whole master secret, for development.
@@ -33,7 +43,8 @@ impl<V: VerifyHeader> DevKeyholder<V> {
     /// A keyholder of the network that `genesis` makes, which `light` follows.
     ///
     /// # Errors
-    /// [`KeyError::WrongNetwork`], and [`KeyError::WrongPolicy`] when `policy` is not the one that the genesis names.
+    /// [`KeyError::WrongNetwork`], [`KeyError::WrongPolicy`] when `policy` is not the one that the genesis names, and
+    /// [`KeyError::WrongMaster`] when `master` is not the secret behind the key that it names.
     pub fn new(
         light: LightClient<V>,
         genesis: &Genesis,
@@ -46,6 +57,9 @@ impl<V: VerifyHeader> DevKeyholder<V> {
         let (found, expected) = (policy.digest(), genesis.policy);
         if found != expected {
             return Err(KeyError::WrongPolicy { found, expected });
+        }
+        if vouching_key(&master).public() != PublicKey::Ed25519(genesis.keyholder) {
+            return Err(KeyError::WrongMaster);
         }
         Ok(Self { light, policy, master })
     }
@@ -108,8 +122,10 @@ impl<V: VerifyHeader> Keyholder for DevKeyholder<V> {
         Ok(KeyGrant { cluster: cluster.cluster, epoch: cluster.epoch, sealed })
     }
 
-    fn epoch_public(&self, cluster: &ClusterId, epoch: u64) -> [u8; 32] {
-        ClusterSecrets::derive(&self.master, cluster, epoch).epoch_transport().public()
+    fn vouch(&self, cluster: &ClusterId, epoch: u64) -> Vouched {
+        let epoch_key = ClusterSecrets::derive(&self.master, cluster, epoch).epoch_transport().public();
+        let signed = vouch_signing_bytes(&self.light.network(), cluster, epoch, &epoch_key);
+        Vouched { epoch_key, signature: vouching_key(&self.master).sign(&signed) }
     }
 }
 

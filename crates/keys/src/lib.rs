@@ -8,7 +8,7 @@ mod grant;
 mod holder;
 
 pub use grant::{KeyGrant, KeyRequest, open_grant};
-pub use holder::{DevKeyholder, Keyholder};
+pub use holder::{DevKeyholder, Keyholder, Vouched};
 
 use tallow_attest::AttestError;
 use tallow_crypto::SealError;
@@ -53,6 +53,9 @@ pub enum KeyError {
         /// Digest in the genesis.
         expected: Hash,
     },
+    /// The genesis names another keyholder's key.
+    #[error("the master secret is not the one behind the key by which this network's keyholders vouch")]
+    WrongMaster,
     /// The light client follows another network than the genesis makes.
     #[error("the light client follows another network")]
     WrongNetwork,

@@ -1,7 +1,10 @@
-use crate::{DevKeyholder, KeyError, KeyGrant, KeyRequest, Keyholder, open_grant};
+use crate::{DevKeyholder, KeyError, KeyGrant, KeyRequest, Keyholder, Vouched, open_grant};
 use parity_scale_codec::{Decode, Encode};
 use tallow_attest::{AttestError, Binding, Policy, sim};
-use tallow_crypto::{ClusterSecrets, Secret, TransportSecret, header_digest, network_id};
+use tallow_crypto::{
+    ClusterFault, ClusterSecrets, Keypair, Secret, TransportSecret, consented, header_digest, network_id,
+    unsigned_cluster, vouch, vouching_key,
+};
 use tallow_proof::{CertificateError, LightClient, RecordError, VerifyHeader};
 use tallow_state::Map;
 use tallow_types::{
@@ -10,8 +13,14 @@ use tallow_types::{
 };
 
 const NOW: u64 = 1_800_000_000_000;
-const CLUSTER: ClusterId = ClusterId([7; 32]);
+const MASTER: u8 = 9;
+const OWNER: AccountId = AccountId([1; 32]);
 const GROUP: u8 = 1;
+
+/// The owner's first cluster.
+fn cluster_id() -> ClusterId {
+    tallow_crypto::cluster_id(&network(), &OWNER, 0)
+}
 
 /// Takes a header for final when the certificate names this group and the header. Real certificates have tests where
 /// they are verified.
@@ -33,9 +42,14 @@ impl VerifyHeader for Group {
 }
 
 fn genesis(policy: &Policy) -> Genesis {
+    genesis_of(MASTER, policy)
+}
+
+fn genesis_of(master: u8, policy: &Policy) -> Genesis {
     Genesis {
         group_key: vec![GROUP; 96],
         validators: vec![[1; 32]],
+        keyholder: vouching_key(&Secret::new([master; 32])).account().0,
         time_ms: 5,
         policy: policy.digest(),
         balances: Vec::new(),
@@ -48,12 +62,12 @@ fn network() -> NetworkId {
 }
 
 fn keyholder_with(policy: Policy) -> DevKeyholder<Group> {
-    keyholder_of(9, policy)
+    keyholder_of(MASTER, policy)
 }
 
 fn keyholder_of(master: u8, policy: Policy) -> DevKeyholder<Group> {
-    let genesis = genesis(&policy);
-    let light = LightClient::with_verifier(network_id(&genesis), Group(GROUP));
+    let genesis = genesis_of(master, &policy);
+    let light = LightClient::with_verifier(network_id(&genesis), genesis.keyholder, Group(GROUP));
     DevKeyholder::new(light, &genesis, policy, Secret::new([master; 32])).unwrap()
 }
 
@@ -61,15 +75,21 @@ fn keyholder() -> DevKeyholder<Group> {
     keyholder_with(Policy::development())
 }
 
+fn worker_key(number: u8) -> Keypair {
+    Keypair::ed25519_from_seed(&Secret::new([number; 32]))
+}
+
 /// A worker with a key of its own for this launch.
 struct Launch {
+    number: u8,
     worker: WorkerId,
     transport: TransportSecret,
 }
 
 impl Launch {
     fn new(number: u8) -> Self {
-        Self { worker: WorkerId([number; 32]), transport: TransportSecret::generate() }
+        let worker = worker_key(number).worker().unwrap();
+        Self { number, worker, transport: TransportSecret::generate() }
     }
 
     fn record(&self) -> WorkerRecord {
@@ -123,16 +143,21 @@ impl Ledger {
 
     fn request(&self, height: u64, worker: WorkerId) -> KeyRequest {
         KeyRequest {
-            cluster: self.prove(height, RegistryKey::Cluster(CLUSTER)),
+            cluster: self.prove(height, RegistryKey::Cluster(cluster_id())),
             worker: self.prove(height, RegistryKey::Worker(worker)),
         }
     }
 }
 
 fn cluster(epoch: u64, members: &[&Launch]) -> ClusterRecord {
-    let members = members.iter().map(|launch| launch.worker).collect();
-    let epoch_key = keyholder().epoch_public(&CLUSTER, epoch);
-    ClusterRecord { cluster: CLUSTER, owner: AccountId([1; 32]), epoch, members, epoch_key }
+    let vouched = keyholder().vouch(&cluster_id(), epoch);
+    cluster_with(&network(), epoch, vouched, members)
+}
+
+fn cluster_with(network: &NetworkId, epoch: u64, vouched: Vouched, members: &[&Launch]) -> ClusterRecord {
+    let record = unsigned_cluster(network, OWNER, 0, epoch, vouched.epoch_key);
+    let keys: Vec<Keypair> = members.iter().map(|launch| worker_key(launch.number)).collect();
+    consented(network, ClusterRecord { vouch: vouched.signature, ..record }, &keys.iter().collect::<Vec<_>>())
 }
 
 fn granted(record: &ClusterRecord, launch: &Launch) -> KeyGrant {
@@ -177,10 +202,10 @@ fn epoch_keys_differ_by_cluster_epoch_and_master() {
     let holder = keyholder();
     let other = keyholder_of(10, Policy::development());
     let keys = [
-        holder.epoch_public(&CLUSTER, 0),
-        holder.epoch_public(&CLUSTER, 1),
-        holder.epoch_public(&ClusterId([8; 32]), 0),
-        other.epoch_public(&CLUSTER, 0),
+        holder.vouch(&cluster_id(), 0).epoch_key,
+        holder.vouch(&cluster_id(), 1).epoch_key,
+        holder.vouch(&ClusterId([8; 32]), 0).epoch_key,
+        other.vouch(&cluster_id(), 0).epoch_key,
     ];
     assert_eq!(std::collections::BTreeSet::from(keys).len(), keys.len());
 }
@@ -215,7 +240,7 @@ fn records_of_two_heights_are_taken_in_either_order() {
     let ledger = Ledger::new().worker(&launch.record()).cluster(&cluster(0, &[&launch]));
     for (cluster, worker) in [(5, 6), (6, 5)] {
         let request = KeyRequest {
-            cluster: ledger.prove(cluster, RegistryKey::Cluster(CLUSTER)),
+            cluster: ledger.prove(cluster, RegistryKey::Cluster(cluster_id())),
             worker: ledger.prove(worker, RegistryKey::Worker(launch.worker)),
         };
         assert!(keyholder().handle(NOW, &request).is_ok());
@@ -244,9 +269,14 @@ fn evidence_is_judged() {
 fn a_production_policy_gives_simulated_workers_nothing() {
     let policy = Policy { allow_simulated: false, ..Policy::development() };
     let launch = Launch::new(1);
-    let ledger = Ledger { network: network_id(&genesis(&policy)), ..Ledger::new() };
-    let ledger = ledger.worker(&launch.record()).cluster(&cluster(0, &[&launch]));
-    let error = keyholder_with(policy).handle(NOW, &ledger.request(5, launch.worker)).unwrap_err();
+    let network = network_id(&genesis(&policy));
+    let mut holder = keyholder_with(policy);
+    let id = tallow_crypto::cluster_id(&network, &OWNER, 0);
+    let record = cluster_with(&network, 0, holder.vouch(&id, 0), &[&launch]);
+    let ledger = Ledger { network, ..Ledger::new() }.worker(&launch.record()).cluster(&record);
+    let (cluster, worker) = (RegistryKey::Cluster(id), RegistryKey::Worker(launch.worker));
+    let request = KeyRequest { cluster: ledger.prove(5, cluster), worker: ledger.prove(5, worker) };
+    let error = holder.handle(NOW, &request).unwrap_err();
     assert!(matches!(error, KeyError::Evidence(AttestError::SimulatedRefused)), "{error}");
 }
 
@@ -281,10 +311,21 @@ fn a_request_must_hold_the_records_it_needs() {
 #[test]
 fn a_cluster_with_an_epoch_key_that_is_not_ours_gets_nothing() {
     let launch = Launch::new(1);
+    let ask = |record: &ClusterRecord| {
+        let ledger = Ledger::new().worker(&launch.record()).cluster(record);
+        keyholder().handle(NOW, &ledger.request(5, launch.worker)).unwrap_err()
+    };
     let record = ClusterRecord { epoch_key: TransportSecret::generate().public(), ..cluster(0, &[&launch]) };
-    let ledger = Ledger::new().worker(&launch.record()).cluster(&record);
-    let error = keyholder().handle(NOW, &ledger.request(5, launch.worker)).unwrap_err();
-    assert!(matches!(error, KeyError::WrongEpochKey(CLUSTER)), "{error}");
+    let error = ask(&record);
+    let not_vouched = ClusterFault::NotVouched { cluster: cluster_id(), epoch: 0 };
+    assert!(
+        matches!(error, KeyError::Record { source: RecordError::NotVouched(fault), .. } if fault == not_vouched),
+        "{error}"
+    );
+    // Nor if the keyholder's own key were made to sign another's.
+    let signature = vouch(&network(), &vouching_key(&Secret::new([MASTER; 32])), &record);
+    let error = ask(&cluster_with(&network(), 0, Vouched { epoch_key: record.epoch_key, signature }, &[&launch]));
+    assert!(matches!(error, KeyError::WrongEpochKey(id) if id == cluster_id()), "{error}");
 }
 
 #[test]
@@ -296,9 +337,9 @@ fn a_grant_opens_for_its_worker_launch_and_epoch_alone() {
     for other in [&second, &Launch::new(1)] {
         assert!(matches!(open(&record, other, &grant), Err(KeyError::Seal(_))));
     }
-    let same_key = Launch { worker: second.worker, transport: first.transport };
+    let same_key = Launch { number: second.number, worker: second.worker, transport: first.transport };
     assert!(matches!(open(&record, &same_key, &grant), Err(KeyError::Seal(_))));
-    let first = Launch { worker: first.worker, ..same_key };
+    let first = Launch { number: first.number, worker: first.worker, ..same_key };
     assert!(matches!(open(&cluster(1, &[&first]), &first, &grant), Err(KeyError::WrongGrant)));
     let renamed = KeyGrant { epoch: 1, ..grant.clone() };
     assert!(matches!(open(&cluster(1, &[&first]), &first, &renamed), Err(KeyError::Seal(_))));
@@ -311,11 +352,11 @@ fn a_forged_grant_is_noticed_whichever_secret_is_wrong() {
     let launch = Launch::new(1);
     let record = cluster(0, &[&launch]);
     let forge = |secrets: ClusterSecrets| {
-        let purpose = (network(), &CLUSTER, 0u64, &launch.worker, launch.transport.public()).encode();
+        let purpose = (network(), &cluster_id(), 0u64, &launch.worker, launch.transport.public()).encode();
         let sealed = secrets.seal(&launch.transport.public(), &purpose).unwrap();
-        open(&record, &launch, &KeyGrant { cluster: CLUSTER, epoch: 0, sealed })
+        open(&record, &launch, &KeyGrant { cluster: cluster_id(), epoch: 0, sealed })
     };
-    let real = || ClusterSecrets::derive(&Secret::new([9; 32]), &CLUSTER, 0);
+    let real = || ClusterSecrets::derive(&Secret::new([MASTER; 32]), &cluster_id(), 0);
     assert!(forge(real()).is_ok());
     for forged in
         [ClusterSecrets { identity: Secret::random(), ..real() }, ClusterSecrets { epoch: Secret::random(), ..real() }]
@@ -327,13 +368,16 @@ fn a_forged_grant_is_noticed_whichever_secret_is_wrong() {
 #[test]
 fn a_keyholder_needs_the_policy_and_network_of_its_genesis() {
     let genesis = genesis(&Policy::development());
-    let light = |network| LightClient::with_verifier(network, Group(GROUP));
-    let make = |network, policy| {
-        DevKeyholder::new(light(network), &genesis, policy, Secret::new([9; 32])).map(drop).unwrap_err()
+    let light = |network| LightClient::with_verifier(network, genesis.keyholder, Group(GROUP));
+    let with = |network, policy, master| {
+        DevKeyholder::new(light(network), &genesis, policy, Secret::new([master; 32])).map(drop).unwrap_err()
     };
+    let make = |network, policy| with(network, policy, MASTER);
     let lax = Policy { max_age_ms: u64::MAX, ..Policy::development() };
     assert!(matches!(make(network_id(&genesis), lax), KeyError::WrongPolicy { .. }));
     assert!(matches!(make(NetworkId([1; 32]), Policy::development()), KeyError::WrongNetwork));
+    let other_master = with(network_id(&genesis), Policy::development(), MASTER + 1);
+    assert!(matches!(other_master, KeyError::WrongMaster));
 }
 
 #[test]

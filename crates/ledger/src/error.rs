@@ -1,5 +1,6 @@
 //! Why a transaction has no effect.
 
+use tallow_crypto::ClusterFault;
 use tallow_proof::CertificateError;
 use tallow_types::{WorkerId, limits};
 
@@ -83,6 +84,9 @@ pub enum TxError {
         /// The transaction's.
         given: u64,
     },
+    /// Somebody who has to vouch for the cluster's record does not.
+    #[error(transparent)]
+    Cluster(#[from] ClusterFault),
     /// The size of code is none, or exceeds the limit.
     #[error("code of no or more than {} bytes", limits::CODE_BYTES_MAX)]
     InvalidCodeSize,

@@ -1,7 +1,7 @@
 //! Registration of workers, clusters and code.
 
 use crate::{Judge, LedgerState, TxError};
-use tallow_crypto::account_of;
+use tallow_crypto::{account_of, verify_cluster};
 use tallow_types::{
     AccountId, ClusterRecord, CodeHash, CodeRecord, Leased, PublicKey, RegistryKey, WorkerId, WorkerRecord,
     limits::{CODE_BYTES_MAX, ENDPOINT_BYTES_MAX, PARTICIPANTS_MAX},
@@ -29,6 +29,9 @@ impl LedgerState {
     }
 
     pub(crate) fn register_cluster(&mut self, signer: AccountId, record: &ClusterRecord) -> Result<(), TxError> {
+        if record.owner != signer {
+            return Err(TxError::NotTheOwner);
+        }
         if !are_members(&record.members) {
             return Err(TxError::InvalidMembers);
         }
@@ -36,16 +39,17 @@ impl LedgerState {
             return Err(TxError::UnknownMember(*unknown));
         }
         let expected = match self.cluster(record.cluster) {
-            Some(old) if old.owner != signer => return Err(TxError::NotTheOwner),
             Some(old) => old.epoch.saturating_add(1),
             None => 0,
         };
         if record.epoch != expected {
             return Err(TxError::WrongEpoch { expected, given: record.epoch });
         }
+        // After the cheap checks.
+        verify_cluster(&self.network, &self.keyholder, record)?;
         self.lease(Leased::Cluster(record.cluster), signer, self.policy.cluster_deposit)?;
         self.set_members(record);
-        self.put(RegistryKey::Cluster(record.cluster), ClusterRecord { owner: signer, ..record.clone() });
+        self.put(RegistryKey::Cluster(record.cluster), record);
         Ok(())
     }
 

@@ -16,6 +16,8 @@ pub struct LedgerState {
     pub(crate) network: NetworkId,
     pub(crate) position: Position,
     pub(crate) policy: LedgerPolicy,
+    /// By whose word keys of clusters are believed.
+    pub(crate) keyholder: [u8; 32],
     pub(crate) map: Map,
     /// What goes by itself, and when; it follows from the map.
     pub(crate) due: imbl::OrdSet<(u64, Due)>,
@@ -37,7 +39,8 @@ impl LedgerState {
 
     fn over(genesis: &Genesis, position: Position, map: Map) -> Self {
         let network = tallow_crypto::network_id(genesis);
-        Self { network, position, policy: genesis.ledger, map, due: imbl::OrdSet::new() }
+        let Genesis { ledger: policy, keyholder, .. } = *genesis;
+        Self { network, position, policy, keyholder, map, due: imbl::OrdSet::new() }
     }
 
     /// The state at `position` from the entries that [`LedgerState::entries`] gave. `root` is `Commitments::state` of

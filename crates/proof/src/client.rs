@@ -5,6 +5,7 @@ use crate::{
     verify_record,
 };
 use parity_scale_codec::Decode;
+use tallow_crypto::{ClusterFault, verify_cluster};
 use tallow_types::{
     AccountId, AnchorRecord, CertifiedHeader, ClusterId, ClusterRecord, CodeHash, CodeRecord, CommandId,
     ContractRecord, Genesis, Hash, InboxRecord, NetworkId, NonceRecord, ProvenRecord, Receipt, RegistryKey, WorkerId,
@@ -29,6 +30,8 @@ impl ClusterVerifier {
 #[derive(Clone, Debug)]
 pub struct LightClient<V = LedgerVerifier> {
     network: NetworkId,
+    /// `Genesis::keyholder`.
+    keyholder: [u8; 32],
     verifier: V,
     seen: Seen,
     /// The header that was verified last: several records of one block cost one verification.
@@ -48,14 +51,16 @@ impl LightClient {
     /// A client of the network that `genesis` makes. Fails when its group key is none.
     pub fn new(genesis: &Genesis) -> Result<Self, CertificateError> {
         let network = tallow_crypto::network_id(genesis);
-        Ok(Self::with_verifier(network, LedgerVerifier::new(Hash(network.0), &genesis.group_key)?))
+        let verifier = LedgerVerifier::new(Hash(network.0), &genesis.group_key)?;
+        Ok(Self::with_verifier(network, genesis.keyholder, verifier))
     }
 }
 
 impl<V: VerifyHeader> LightClient<V> {
-    /// A client that judges the ledger's headers by `verifier`.
-    pub fn with_verifier(network: NetworkId, verifier: V) -> Self {
-        Self { network, verifier, seen: Seen::default(), verified: None }
+    /// A client that judges the ledger's headers by `verifier`, and believes the keys of clusters that `keyholder`
+    /// (`Genesis::keyholder`) vouches for.
+    pub fn with_verifier(network: NetworkId, keyholder: [u8; 32], verifier: V) -> Self {
+        Self { network, keyholder, verifier, seen: Seen::default(), verified: None }
     }
 
     /// The network.
@@ -97,9 +102,14 @@ impl<V: VerifyHeader> LightClient<V> {
         Ok(record.value.clone())
     }
 
-    /// A cluster.
+    /// A cluster, for which its owner, its members and the keyholders vouch.
     pub fn cluster(&mut self, id: ClusterId, record: &ProvenRecord) -> Result<Option<ClusterRecord>, RecordError> {
-        self.typed(&RegistryKey::Cluster(id), record)
+        let Some(found) = self.typed::<ClusterRecord>(&RegistryKey::Cluster(id), record)? else { return Ok(None) };
+        if found.cluster != id {
+            return Err(RecordError::NotVouched(ClusterFault::WrongId(id)));
+        }
+        verify_cluster(&self.network, &self.keyholder, &found)?;
+        Ok(Some(found))
     }
 
     /// A worker.

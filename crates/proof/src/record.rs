@@ -2,6 +2,7 @@
 
 use crate::{CertificateError, VerifyHeader};
 use parity_scale_codec::Encode;
+use tallow_crypto::ClusterFault;
 use tallow_state::{Proof, ProofError};
 use tallow_types::{Malformed, NetworkId, ProvenRecord, RegistryKey, decode_exact};
 
@@ -26,6 +27,9 @@ pub enum RecordError {
     /// The proof is of another value, or of absence where a value is claimed, or the reverse.
     #[error("record is not the proven one")]
     WrongValue,
+    /// The ledger has it, and somebody who has to vouch for it does not: validators took what is not true.
+    #[error("nobody vouches for the record")]
+    NotVouched(#[from] ClusterFault),
     /// It is older than what the ledger was already seen to be.
     #[error("record is as of ledger height {height}, older than height {seen} already seen")]
     Stale {

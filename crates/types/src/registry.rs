@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, CallerSignature, CertifiedHeader, ClusterId, CodeHash, Hash, Header, LedgerPolicy, NetworkId,
-    OutboxMessage, PublicKey, WorkerId,
+    OutboxMessage, PublicKey, Signature, WorkerId,
 };
 use parity_scale_codec::{Decode, Encode};
 
@@ -21,19 +21,26 @@ pub struct WorkerRecord {
     pub attested_ms: u64,
 }
 
-/// A registered cluster.
+/// A registered cluster. Each part of it has somebody who vouches for it, besides the validators that took it: see
+/// `crypto::verify_cluster`.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct ClusterRecord {
-    /// Its id.
+    /// Its id, which derives from the network, the owner and the nonce.
     pub cluster: ClusterId,
     /// Who administers it.
     pub owner: AccountId,
+    /// The owner's number for this cluster.
+    pub nonce: u64,
     /// Epoch of its membership and its epoch key.
     pub epoch: u64,
     /// Its replicas, sorted; their keys verify the cluster log's certificates.
     pub members: Vec<WorkerId>,
     /// The X25519 key to which commands of this epoch are sealed.
     pub epoch_key: [u8; 32],
+    /// The keyholders' signature under the key, as that of this cluster in this epoch.
+    pub vouch: Signature,
+    /// Each member's signature under its membership, in the order of the members.
+    pub consents: Vec<Signature>,
 }
 
 /// A registered contract.
@@ -239,6 +246,8 @@ pub struct Genesis {
     pub validators: Vec<[u8; 32]>,
     /// Milliseconds since the Unix epoch of the genesis block.
     pub time_ms: u64,
+    /// The ed25519 key by which the keyholders vouch for the keys of clusters.
+    pub keyholder: [u8; 32],
     /// What evidence workers must bring; its digest (see `attest::Policy`).
     pub policy: Hash,
     /// What accounts have on the ledger from the start: all the balance there will ever be.

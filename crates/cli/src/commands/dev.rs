@@ -104,6 +104,7 @@ fn announce(context: &Context, network: &DevNetwork, temporary: bool) {
     output.document(&json!({
         "url": network.url(),
         "network": network.network(),
+        "cluster": network.cluster(),
         "development": network.development(),
         "accounts": accounts.iter().map(|(uri, account)| json!({ "uri": uri, "account": account })).collect::<Vec<_>>(),
     }));
@@ -111,6 +112,7 @@ fn announce(context: &Context, network: &DevNetwork, temporary: bool) {
     let missing = if tallow_console::is_built() { "" } else { " (not in this program: the page says how to build it)" };
     output.note(format!("console at {}/{missing}", network.url()));
     output.note(format!("network {}", network.network()));
+    output.note(format!("cluster {}", network.cluster()));
     for (uri, account) in accounts {
         output.note(format!("account {uri:<10} {account}"));
     }

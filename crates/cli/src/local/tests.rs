@@ -8,7 +8,8 @@ fn local(root: &Path) -> Local {
 fn what_is_written_is_read_back() {
     let folder = tempfile::tempdir().unwrap();
     let local = local(folder.path());
-    let pin = Pin { network: NetworkId([1; 32]), ledger_epoch: 0, ledger_height: 4, height: 9 };
+    let pin =
+        Pin { network: NetworkId([1; 32]), cluster: ClusterId([2; 32]), ledger_epoch: 0, ledger_height: 4, height: 9 };
     local.set_pin("http://127.0.0.1:1/", &pin).unwrap();
     assert_eq!(local.pin("http://127.0.0.1:1"), Some(pin));
     assert_eq!(local.pin("http://127.0.0.1:2"), None);

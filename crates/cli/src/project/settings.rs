@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use tallow_types::NetworkId;
+use std::fmt::Display;
+use std::str::FromStr;
+use tallow_types::{ClusterId, NetworkId};
 
 /// The profile that is used when none is named.
 pub(crate) const DEFAULT_PROFILE: &str = "dev";
@@ -39,19 +41,20 @@ pub(crate) struct Deploy {
 pub(crate) struct Profile {
     pub(crate) url: Option<String>,
     pub(crate) from: Option<String>,
-    pub(crate) network: Option<NetworkText>,
+    pub(crate) network: Option<IdText<NetworkId>>,
+    pub(crate) cluster: Option<IdText<ClusterId>>,
 }
 
-/// A network's id.
+/// An id as text.
 #[derive(Deserialize, Clone, Copy, Debug)]
-#[serde(try_from = "String")]
-pub(crate) struct NetworkText(pub(crate) NetworkId);
+#[serde(try_from = "String", bound = "T: FromStr, T::Err: Display")]
+pub(crate) struct IdText<T>(pub(crate) T);
 
-impl TryFrom<String> for NetworkText {
+impl<T: FromStr<Err: Display>> TryFrom<String> for IdText<T> {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|error| format!("network: {error}"))
+        text.parse().map(Self).map_err(|error| format!("{text}: {error}"))
     }
 }
 

@@ -27,7 +27,8 @@ impl Machine {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tallow"));
         command.args(args).stdin(Stdio::null()).env("TALLOW_HOME", self.home.path());
-        let own = ["TALLOW_URL", "TALLOW_FROM", "TALLOW_NETWORK", "TALLOW_PROFILE", "TALLOW_PASSWORD_FILE"];
+        let own =
+            ["TALLOW_URL", "TALLOW_FROM", "TALLOW_NETWORK", "TALLOW_CLUSTER", "TALLOW_PROFILE", "TALLOW_PASSWORD_FILE"];
         for name in own.into_iter().chain(["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"]) {
             command.env_remove(name);
         }

@@ -1,7 +1,7 @@
 //! Commands, receipts, anchors, code.
 
 use crate::server::Server;
-use crate::world::{CLUSTER, World};
+use crate::world::World;
 use parity_scale_codec::Encode;
 use tallow_api::ReceiptAnswer;
 use tallow_client::{Client, ClientError, Code, CommandDraft, Keypair, Rejection, VerifiedReceipt};
@@ -110,7 +110,7 @@ async fn an_outcome_relabelled_as_another_commands_is_refused() {
 async fn a_receipt_certified_by_another_cluster_is_refused() {
     let server = Server::start(World::new(1)).await;
     let client = server.connect().await.unwrap();
-    let foreign = crate::certificates::cluster(Hash(CLUSTER.0), &[99; 32]);
+    let foreign = crate::certificates::cluster(Hash(client.cluster_id().0), &[99; 32]);
     server.tamper("commands", move |answer: &mut ReceiptAnswer| {
         // Everything holds except that other keys certified the header.
         answer.receipt.certified = foreign(answer.receipt.certified.header.clone());

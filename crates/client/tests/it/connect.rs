@@ -15,13 +15,13 @@ async fn an_honest_worker_is_believed() {
     assert_eq!(client.worker_id(), server.world().worker);
     assert_eq!(client.seen().height, 5);
     assert_eq!(client.development().len(), 1, "simulated attestation is visible");
-    connect(&server.url, Trust::Pinned(network)).await.unwrap();
+    connect(&server.url, Trust::Network(network)).await.unwrap();
 }
 
 #[tokio::test]
 async fn another_network_than_the_pinned_one_is_refused() {
     let server = Server::start(World::new(1)).await;
-    let result = connect(&server.url, Trust::Pinned(NetworkId([9; 32]))).await;
+    let result = connect(&server.url, Trust::Network(NetworkId([9; 32]))).await;
     assert!(matches!(result, Err(ClientError::Rejected(Rejection::WrongNetwork { .. }))));
 }
 

@@ -8,9 +8,9 @@ use parity_scale_codec::{Decode, Encode};
 use serde_json::{Value, json};
 use tallow_client::{KeyScheme, Keypair, Statement, typed_data};
 use tallow_crypto::{
-    Secret, SessionClient, SessionServer, TransportSecret, account_of, command_id, contract::ecdsa_to_eth_address,
-    header_digest, keccak_256, network_id, open_command, query_answer_signing_bytes, request_digest, result_leaf,
-    seal_command, seal_outcome, verify_statement,
+    Secret, SessionClient, SessionServer, TransportSecret, account_of, command_id, consented,
+    contract::ecdsa_to_eth_address, header_digest, keccak_256, network_id, open_command, query_answer_signing_bytes,
+    request_digest, result_leaf, seal_command, seal_outcome, unsigned_cluster, verify_statement, vouch,
 };
 use tallow_state::{Map, ResultsTree};
 use tallow_types::{
@@ -49,6 +49,10 @@ fn key(uri: &str) -> Keypair {
 
 fn worker() -> Keypair {
     Keypair::ed25519_from_seed(&Secret::new(WORKER_SEED))
+}
+
+fn keyholder() -> Keypair {
+    Keypair::ed25519_from_seed(&Secret::new([3; 32]))
 }
 
 fn transport(seed: [u8; 32]) -> TransportSecret {
@@ -297,16 +301,18 @@ fn receipt() -> Value {
     let genesis = Genesis {
         group_key,
         validators: vec![[7; 32]],
+        keyholder: keyholder().account().0,
         time_ms: 0,
         policy: Hash([15; 32]),
         balances: vec![(AccountId([16; 32]), 5)],
         ledger: LedgerPolicy { tx_fee: 1, byte_fee: 2, ..LedgerPolicy::default() },
     };
     let network = network_id(&genesis);
-    let cluster = certificates::cluster(Hash(CLUSTER.0), &WORKER_SEED);
-    let members: Vec<WorkerId> = vec![worker().worker().unwrap()];
-    let epoch_key = transport(EPOCH_SEED).public();
-    let record = ClusterRecord { cluster: CLUSTER, owner: AccountId([16; 32]), epoch: EPOCH, members, epoch_key };
+    let record = unsigned_cluster(&network, AccountId([16; 32]), 2, EPOCH, transport(EPOCH_SEED).public());
+    let vouch = vouch(&network, &keyholder(), &record);
+    let record = consented(&network, ClusterRecord { vouch, ..record }, &[&worker()]);
+    let of = record.cluster;
+    let cluster = certificates::cluster(Hash(of.0), &WORKER_SEED);
 
     let id = command_id(&command(&key(URIS[2]), Action::Transfer { to: AccountId([10; 32]) }));
     let output = Output { flags: 0, data: vec![42], created: None };
@@ -315,12 +321,12 @@ fn receipt() -> Value {
     let leaf = result_leaf(&id, &sealed);
     let tree = ResultsTree::new(vec![Hash([1; 32]), leaf, Hash([2; 32])]);
     let commitments = Commitments { results: tree.root(), ..Commitments::default() };
-    let certified = cluster(header(Hash(CLUSTER.0), 9, commitments));
+    let certified = cluster(header(Hash(of.0), 9, commitments));
     let digest = header_digest(&certified.header);
     let receipt = Receipt { command: id, sealed, path: tree.path(1).unwrap(), certified };
 
     let mut registry = Map::plain();
-    let registry_key = RegistryKey::Cluster(CLUSTER);
+    let registry_key = RegistryKey::Cluster(of);
     registry.insert(&registry_key.encode(), record.encode());
     registry.insert(&RegistryKey::Nonce(AccountId([17; 32])).encode(), NonceRecord { next: 1, paced_ms: 2 }.encode());
     let commitments = Commitments { state: registry.root(), ..Commitments::default() };

@@ -8,8 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tallow_api::{AnchorProof, Code, Problem, ReceiptAnswer, Status};
 use tallow_attest::{Binding, Policy, sim};
 use tallow_crypto::{
-    Keypair, Secret, SessionServer, TransportSecret, command_id, header_digest, network_id, open_command,
-    query_answer_signing_bytes, request_digest, result_leaf, seal_outcome, verify_command,
+    Keypair, Secret, SessionServer, TransportSecret, command_id, consented, header_digest, network_id, open_command,
+    query_answer_signing_bytes, request_digest, result_leaf, seal_outcome, unsigned_cluster, verify_command, vouch,
 };
 use tallow_state::{Map, Opening, ResultsTree};
 use tallow_types::{
@@ -19,13 +19,19 @@ use tallow_types::{
     SessionFrame, SessionId, SignedLedgerTx, SignedQueryAnswer, WorkerId, WorkerRecord, history_key,
 };
 
-/// The cluster's id.
-pub(crate) const CLUSTER: ClusterId = ClusterId([0xc1; 32]);
+/// Whose cluster it is.
+const OWNER: AccountId = AccountId([0xc1; 32]);
+
+/// The keyholder of every network here.
+pub(crate) fn keyholder() -> Keypair {
+    Keypair::ed25519_from_seed(&Secret::new([0xc2; 32]))
+}
 
 /// Everything the worker knows.
 pub(crate) struct World {
     pub(crate) genesis: Genesis,
     pub(crate) network: NetworkId,
+    pub(crate) cluster_id: ClusterId,
     ledger: Certifier,
     pub(crate) ledger_height: u64,
     pub(crate) registry: Map,
@@ -56,12 +62,14 @@ impl World {
         let genesis = Genesis {
             group_key,
             validators: vec![[seed; 32]],
+            keyholder: keyholder().account().0,
             time_ms: 0,
             policy,
             balances: Vec::new(),
             ledger: LedgerPolicy::default(),
         };
         let network = network_id(&genesis);
+        let cluster_id = tallow_crypto::cluster_id(&network, &OWNER, 0);
         let worker_seed = [seed.wrapping_add(100); 32];
         let key = Keypair::ed25519_from_seed(&Secret::new(worker_seed));
         let worker = key.worker().expect("an ed25519 key is a worker's");
@@ -69,6 +77,7 @@ impl World {
         let mut world = Self {
             genesis,
             network,
+            cluster_id,
             ledger: ledger(Hash(network.0)),
             ledger_height: 5,
             registry: Map::plain(),
@@ -76,7 +85,7 @@ impl World {
             key,
             transport: TransportSecret::generate(),
             epoch: TransportSecret::generate(),
-            cluster: certificates::cluster(Hash(CLUSTER.0), &worker_seed),
+            cluster: certificates::cluster(Hash(cluster_id.0), &worker_seed),
             height: 10,
             history: Map::hiding(blinding.clone()),
             blinding,
@@ -92,14 +101,16 @@ impl World {
     }
 
     fn register(&mut self) {
-        let members = vec![self.worker];
-        let epoch_key = self.epoch.public();
-        let owner = AccountId::default();
-        self.put(
-            RegistryKey::Cluster(CLUSTER),
-            &ClusterRecord { cluster: CLUSTER, owner, epoch: 0, members, epoch_key },
-        );
+        let record = self.cluster_record(0, self.epoch.public());
+        self.put(RegistryKey::Cluster(self.cluster_id), &record);
         self.register_worker();
+    }
+
+    /// A record of the cluster for which everybody vouches.
+    pub(crate) fn cluster_record(&self, epoch: u64, epoch_key: [u8; 32]) -> ClusterRecord {
+        let record = unsigned_cluster(&self.network, OWNER, 0, epoch, epoch_key);
+        let vouch = vouch(&self.network, &keyholder(), &record);
+        consented(&self.network, ClusterRecord { vouch, ..record }, &[&self.key])
     }
 
     fn register_worker(&mut self) {
@@ -134,7 +145,7 @@ impl World {
         Status {
             version: "0".to_owned(),
             network: self.network,
-            cluster: CLUSTER,
+            cluster: self.cluster_id,
             worker: self.worker,
             height: self.height,
             anchored_height: 0,
@@ -159,8 +170,9 @@ impl World {
     }
 
     pub(crate) fn open_session(&mut self, opening: &SealedSessionOpen) -> Result<(), Problem> {
-        let server = SessionServer::accept(&self.transport, &self.network, &CLUSTER, &self.worker, now_ms(), opening)
-            .map_err(|error| Code::EnvelopeRefused.problem(error.to_string()))?;
+        let server =
+            SessionServer::accept(&self.transport, &self.network, &self.cluster_id, &self.worker, now_ms(), opening)
+                .map_err(|error| Code::EnvelopeRefused.problem(error.to_string()))?;
         self.sessions_opened += 1;
         self.sessions.insert(server.session_id(), server);
         Ok(())
@@ -182,7 +194,7 @@ impl World {
 
     /// Runs a command in a block of its own, beside another result.
     pub(crate) fn command(&mut self, sealed: &SealedCommand) -> Result<CommandId, Problem> {
-        let opened = open_command(&self.epoch, &self.network, &CLUSTER, sealed);
+        let opened = open_command(&self.epoch, &self.network, &self.cluster_id, sealed);
         let signed = opened.map_err(|error| Code::EnvelopeRefused.problem(error.to_string()))?;
         if verify_command(&signed).is_err() {
             return Err(Code::CommandRefused.problem("signature"));
@@ -210,7 +222,7 @@ impl World {
     }
 
     fn certify(&self, height: u64, commitments: Commitments) -> CertifiedHeader {
-        (self.cluster)(header(Hash(CLUSTER.0), height, commitments))
+        (self.cluster)(header(Hash(self.cluster_id.0), height, commitments))
     }
 
     pub(crate) fn receipt(&self, id: CommandId) -> Result<ReceiptAnswer, Problem> {
@@ -227,9 +239,9 @@ impl World {
         let anchored = self.certify(height + 3, commitments).header;
         self.ledger_height += 1;
         let record = AnchorRecord { header: anchored, ledger_height: self.ledger_height };
-        self.put(RegistryKey::Anchor(CLUSTER), &record);
+        self.put(RegistryKey::Anchor(self.cluster_id), &record);
         let proof = self.history.prove(&history_key(height));
-        let record = self.record(RegistryKey::Anchor(CLUSTER));
+        let record = self.record(RegistryKey::Anchor(self.cluster_id));
         Ok(ReceiptAnswer { receipt, anchor: Some(AnchorProof { record, history: Some((opening, proof)) }) })
     }
 

@@ -1,6 +1,6 @@
 //! Commands without external calls: effects, refusals, replays, gas.
 
-use super::fixture::{CLUSTER, COUNT, Fixture, NETWORK, RANDOM, SECOND, SPIN, TRAP};
+use super::fixture::{COUNT, Fixture, NETWORK, RANDOM, SECOND, SPIN, TRAP, cluster_id};
 use crate::OpenError;
 use parity_scale_codec::Encode;
 use tallow_crypto::{AuthorityError, Keypair, seal_command};
@@ -62,11 +62,11 @@ fn envelopes_that_do_not_belong_here_are_refused_and_passed_over() {
     let bob = Keypair::from_uri("//Bob").unwrap();
     let cases = [
         (seal(&sign(&fixture.alice, good.command.clone()), &ClusterId([8; 32]), 0), OpenError::Envelope),
-        (seal(&sign(&fixture.alice, good.command.clone()), &CLUSTER, 1), OpenError::Envelope),
+        (seal(&sign(&fixture.alice, good.command.clone()), &cluster_id(), 1), OpenError::Envelope),
         (altered, OpenError::Envelope),
-        (seal(&sign(&fixture.alice, foreign_command), &CLUSTER, 0), OpenError::Foreign),
-        (seal(&sign(&fixture.alice, greedy), &CLUSTER, 0), OpenError::GasLimit),
-        (seal(&sign(&bob, good.command.clone()), &CLUSTER, 0), OpenError::Authority(AuthorityError::Signature)),
+        (seal(&sign(&fixture.alice, foreign_command), &cluster_id(), 0), OpenError::Foreign),
+        (seal(&sign(&fixture.alice, greedy), &cluster_id(), 0), OpenError::GasLimit),
+        (seal(&sign(&bob, good.command.clone()), &cluster_id(), 0), OpenError::Authority(AuthorityError::Signature)),
     ];
     for (sealed, expected) in &cases {
         assert_eq!(fixture.cluster.open(sealed).unwrap_err(), *expected);

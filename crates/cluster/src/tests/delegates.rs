@@ -1,6 +1,6 @@
 //! Commands by wallets and by their delegates, ordered.
 
-use super::fixture::{CLUSTER, COUNT, Fixture, NETWORK, SECOND, Sent};
+use super::fixture::{COUNT, Fixture, NETWORK, SECOND, Sent, cluster_id};
 use crate::OpenError;
 use tallow_crypto::{AuthorityError, Keypair, Statement, command_id, seal_command};
 use tallow_types::{
@@ -23,7 +23,7 @@ fn call(fixture: &mut Fixture, contract: AccountId) -> Command {
 
 fn seal(fixture: &Fixture, command: Command, authority: Authority) -> Sent {
     let signed = SignedCommand { command: command.clone(), authority };
-    let sealed = seal_command(&fixture.cluster.epoch_public(), &NETWORK, &CLUSTER, 0, &signed).unwrap();
+    let sealed = seal_command(&fixture.cluster.epoch_public(), &NETWORK, &cluster_id(), 0, &signed).unwrap();
     Sent { id: command_id(&command), command, sealed }
 }
 
@@ -31,7 +31,7 @@ fn seal(fixture: &Fixture, command: Command, authority: Authority) -> Sent {
 fn delegated(fixture: &Fixture, command: Command, contracts: Contracts, from: u64) -> Sent {
     let delegation = Delegation {
         network: NETWORK,
-        cluster: CLUSTER,
+        cluster: cluster_id(),
         delegate: delegate().public(),
         not_before_ms: from,
         not_after_ms: from + 10 * SECOND,

@@ -89,7 +89,7 @@ fn answers_that_do_not_belong_change_nothing_or_spoil_the_block() {
     let answer = fixture.answer(&call, &good(b"x"));
 
     let resigned = |key: &Keypair, mut forged: SignedAnswer| {
-        let signature = key.sign(&answer_signing_bytes(&super::fixture::CLUSTER, &forged.answer));
+        let signature = key.sign(&answer_signing_bytes(&super::fixture::cluster_id(), &forged.answer));
         forged.worker = key.worker().unwrap();
         forged.signature = signature;
         forged

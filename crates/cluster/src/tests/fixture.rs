@@ -133,7 +133,10 @@ pub(super) struct Fixture {
 }
 
 pub(super) const NETWORK: NetworkId = NetworkId([1; 32]);
-pub(super) const CLUSTER: ClusterId = ClusterId([2; 32]);
+/// The cluster of all these tests, which the fixture's ledger lists.
+pub(super) fn cluster_id() -> ClusterId {
+    super::ledger::cluster_id()
+}
 pub(super) const SECOND: u64 = 1_000;
 
 pub(super) fn position(height: u64, time_ms: u64) -> Position {
@@ -159,7 +162,7 @@ impl Fixture {
         ids.sort();
         let genesis = Genesis {
             network: NETWORK,
-            cluster: CLUSTER,
+            cluster: cluster_id(),
             epoch: 0,
             members: ids,
             owner: Keypair::from_uri("//Olga").unwrap().account(),
@@ -195,7 +198,7 @@ impl Fixture {
         let output = self.block(vec![made.entry()]);
         let outcome = self.outcome(&output, &made);
         let contract = outcome.result.unwrap().created.unwrap();
-        assert_eq!(contract, contract_address(&self.alice.account(), &code, &CLUSTER, salt));
+        assert_eq!(contract, contract_address(&self.alice.account(), &code, &cluster_id(), salt));
         contract
     }
 
@@ -203,7 +206,7 @@ impl Fixture {
         self.nonce += 1;
         Command {
             network: NETWORK,
-            cluster: CLUSTER,
+            cluster: cluster_id(),
             caller: self.alice.public(),
             action,
             value: 0,
@@ -220,7 +223,7 @@ impl Fixture {
 
     pub(super) fn seal_as(&self, key: &Keypair, command: Command) -> Sent {
         let signed = key.sign_command(command.clone());
-        let sealed = seal_command(&self.cluster.epoch_public(), &NETWORK, &CLUSTER, 0, &signed).unwrap();
+        let sealed = seal_command(&self.cluster.epoch_public(), &NETWORK, &cluster_id(), 0, &signed).unwrap();
         Sent { id: command_id(&command), command, sealed }
     }
 
@@ -276,14 +279,14 @@ impl Fixture {
     pub(super) fn answer(&self, call: &PendingCall, answer: &Answer) -> SignedAnswer {
         let sealed = self.cluster.seal_answer(&call.command, call.index, call.attempt, answer);
         let answer = SealedAnswer { command: call.command, call: call.index, attempt: call.attempt, sealed };
-        let signature = self.worker.sign(&answer_signing_bytes(&CLUSTER, &answer));
+        let signature = self.worker.sign(&answer_signing_bytes(&cluster_id(), &answer));
         SignedAnswer { answer, worker: self.worker.worker().unwrap(), signature }
     }
 }
 
 pub(super) fn header(position: Position, parent: BlockDigest, commitments: Commitments) -> Header {
     Header {
-        chain: Hash(CLUSTER.0),
+        chain: Hash(cluster_id().0),
         epoch: 0,
         view: position.height,
         parent_view: position.height - 1,

@@ -1,6 +1,6 @@
 //! A ledger beside the fixture's cluster, with certificates of both as the consensus engine makes them.
 
-use super::fixture::{CLUSTER, NETWORK, header};
+use super::fixture::{NETWORK, header};
 use commonware_codec::{Copying, DecodeExt as _, Encode as _, varint::UInt};
 use commonware_cryptography::{
     bls12381::primitives::{group::Private, ops, variant::MinSig},
@@ -9,15 +9,39 @@ use commonware_cryptography::{
 };
 use commonware_utils::Participant;
 use parity_scale_codec::Encode as _;
-use tallow_crypto::{Keypair, Secret, consensus_namespace, header_digest};
+use tallow_crypto::{
+    Keypair, Secret, consensus_namespace, consented, header_digest, network_id, unsigned_cluster, vouch,
+};
 use tallow_ledger::{LedgerState, TxError};
 use tallow_types::{
-    AccountId, BlockDigest, CertifiedHeader, ClusterRecord, Commitments, Genesis, Hash, Header, LedgerAction,
-    LedgerPolicy, LedgerTx, Position, ProvenRecord, RegistryKey, WorkerRecord,
+    AccountId, BlockDigest, CertifiedHeader, ClusterId, ClusterRecord, Commitments, Genesis, Hash, Header,
+    LedgerAction, LedgerPolicy, LedgerTx, Position, ProvenRecord, RegistryKey, WorkerRecord,
 };
 
 fn group() -> Private {
     Private::decode(Copying(&[3; 32])).unwrap()
+}
+
+/// Owns the cluster and all balance, and is the keyholder.
+fn owner() -> Keypair {
+    Keypair::ed25519_from_seed(&Secret::new([77; 32]))
+}
+
+fn genesis() -> Genesis {
+    Genesis {
+        group_key: group_key(),
+        validators: vec![[1; 32]],
+        keyholder: owner().account().0,
+        time_ms: 1,
+        policy: Hash([2; 32]),
+        balances: vec![(owner().account(), 1_000_000_000)],
+        ledger: LedgerPolicy { funded_min: 0, ..LedgerPolicy::default() },
+    }
+}
+
+/// The cluster that is registered.
+pub(super) fn cluster_id() -> ClusterId {
+    tallow_crypto::cluster_id(&network_id(&genesis()), &owner().account(), 0)
 }
 
 /// The encoded key of the validators' group.
@@ -64,24 +88,20 @@ pub(super) struct Ledger {
 impl Ledger {
     /// With the cluster registered, whose replica this is, and with these balances.
     pub(super) fn new(replica: &Keypair, balances: Vec<(AccountId, u128)>) -> Self {
-        let ledger = LedgerPolicy { funded_min: 0, ..LedgerPolicy::default() };
-        let genesis = Genesis {
-            group_key: group_key(),
-            validators: vec![[1; 32]],
-            time_ms: 1,
-            policy: Hash([2; 32]),
-            balances,
-            ledger,
-        };
+        let genesis = genesis();
         let mut this = Self { state: LedgerState::genesis(&genesis), genesis };
         let worker = replica.worker().unwrap();
         let record =
             WorkerRecord { worker, transport: [0; 32], evidence: vec![], endpoint: String::new(), attested_ms: 0 };
         this.send(replica, LedgerAction::RegisterWorker(record)).unwrap();
-        let owner = Keypair::ed25519_from_seed(&Secret::new([77; 32]));
-        let (members, epoch_key) = (vec![worker], [0; 32]);
-        let record = ClusterRecord { cluster: CLUSTER, owner: owner.account(), epoch: 0, members, epoch_key };
-        this.send(&owner, LedgerAction::RegisterCluster(record)).unwrap();
+        let network = network_id(&this.genesis);
+        let record = unsigned_cluster(&network, owner().account(), 0, 0, [0; 32]);
+        let vouch = vouch(&network, &owner(), &record);
+        let record = consented(&network, ClusterRecord { vouch, ..record }, &[replica]);
+        this.send(&owner(), LedgerAction::RegisterCluster(record)).unwrap();
+        for (to, amount) in balances {
+            this.send(&owner(), LedgerAction::Transfer { to, amount }).unwrap();
+        }
         this
     }
 
@@ -103,7 +123,7 @@ impl Ledger {
     }
 
     pub(super) fn message(&self, number: u64) -> ProvenRecord {
-        self.prove(RegistryKey::Message(CLUSTER, number))
+        self.prove(RegistryKey::Message(cluster_id(), number))
     }
 
     pub(super) fn header(&self) -> Header {

@@ -2,7 +2,7 @@
 
 mod random;
 
-use super::fixture::{CLUSTER, Fixture, NETWORK, header, position};
+use super::fixture::{Fixture, NETWORK, cluster_id, header, position};
 use super::ledger::{Ledger, by_replica, by_validators};
 use crate::{BlockError, BlockOutput, Mempool};
 use parity_scale_codec::Encode;
@@ -46,7 +46,7 @@ impl World {
     fn deposit(&mut self, amount: u128) -> Result<(), TxError> {
         let to = self.fixture.alice.account();
         let alice = Keypair::from_uri("//Alice").unwrap();
-        self.ledger.send(&alice, LedgerAction::Deposit { cluster: CLUSTER, to, amount })
+        self.ledger.send(&alice, LedgerAction::Deposit { cluster: cluster_id(), to, amount })
     }
 
     fn block(&mut self, entries: Vec<Vec<u8>>) -> BlockOutput {
@@ -74,7 +74,7 @@ impl World {
     fn anchor(&self) -> Anchor {
         let (at, commitments) = (self.fixture.state.position(), self.fixture.commitments);
         let certified = by_replica(&self.fixture.worker, header(at, BlockDigest([0; 32]), commitments));
-        Anchor { cluster: CLUSTER, certified, outbox: self.said.clone() }
+        Anchor { cluster: cluster_id(), certified, outbox: self.said.clone() }
     }
 
     fn send_anchor(&mut self) -> Result<(), TxError> {
@@ -123,7 +123,7 @@ fn a_deposit_is_credited_once_and_the_ledger_hears_of_it() {
     assert!(world.refusal(&[inbox(world.ledger.message(0))]).is_some());
     assert!(world.refusal(&[inbox(world.ledger.message(1))]).is_some());
     world.send_anchor().unwrap();
-    assert_eq!(world.ledger.state.inbox(CLUSTER).first, 2);
+    assert_eq!(world.ledger.state.inbox(cluster_id()).first, 2);
     let restored = world.fixture.cluster.restore(world.fixture.state.snapshot()).unwrap();
     assert_eq!((restored.next_message(), restored.backing()), (2, 42));
 }
@@ -153,7 +153,7 @@ fn what_is_not_the_next_proven_message_makes_a_block_invalid() {
     assert_eq!(world.refusal(&[inbox(good.clone()), inbox(good.clone())]), not_next, "twice");
     let foreign = RegistryKey::Message(ClusterId([9; 32]), 0);
     assert_eq!(refused(world.ledger.prove(foreign)), not_next, "another cluster's");
-    assert_eq!(refused(world.ledger.prove(RegistryKey::Escrow(CLUSTER))), not_next, "another record");
+    assert_eq!(refused(world.ledger.prove(RegistryKey::Escrow(cluster_id()))), not_next, "another record");
     // A larger amount, another account, no proof.
     let more = InboxMessage::Deposit { from: THERE, to: THERE, amount: u128::MAX };
     assert_eq!(refused(ProvenRecord { value: Some(more.encode()), ..good.clone() }), not_proven);
@@ -219,7 +219,7 @@ fn a_withdrawal_is_burnt_here_and_paid_there_once() {
     assert_eq!(world.ledger.state.balance(THERE), 0, "not before the anchor");
     let anchor = LedgerAction::Anchor(Box::new(world.anchor()));
     world.send_anchor().unwrap();
-    assert_eq!((world.ledger.state.balance(THERE), world.ledger.state.escrow(CLUSTER)), (60, 40));
+    assert_eq!((world.ledger.state.balance(THERE), world.ledger.state.escrow(cluster_id())), (60, 40));
     let again = world.ledger.send(&world.fixture.worker, anchor);
     assert!(matches!(again, Err(TxError::AnchorTooLow { .. })), "{again:?}");
     assert_eq!(world.ledger.state.balance(THERE), 60);

@@ -15,7 +15,7 @@ fn of(fixture: &mut Fixture, key: &Keypair) -> SealedCommand {
     let draft = fixture.draft(Action::Transfer { to: AccountId([5; 32]) });
     let command = Command { caller: key.public(), ..draft };
     let signed = key.sign_command(command);
-    let (network, cluster) = (super::fixture::NETWORK, super::fixture::CLUSTER);
+    let (network, cluster) = (super::fixture::NETWORK, super::fixture::cluster_id());
     seal_command(&fixture.cluster.epoch_public(), &network, &cluster, 0, &signed).unwrap()
 }
 

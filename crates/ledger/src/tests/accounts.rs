@@ -106,7 +106,7 @@ fn an_account_sends_no_faster_than_it_may() {
 /// A ledger on which one must have 1,000, and others share 3 transactions and one more each second.
 fn with_allowance() -> LedgerState {
     let ledger = LedgerPolicy { funded_min: 1_000, unfunded_tx_ms: 1_000, unfunded_burst: 3, ..policy() };
-    LedgerState::genesis(&Genesis { ledger, ..genesis() })
+    super::start(&Genesis { ledger, ..genesis() })
 }
 
 #[test]

@@ -1,7 +1,6 @@
 use super::{
-    CLUSTER,
     certificates::{certified, certify, header},
-    cluster_record, keypair, members, send, with_cluster, with_workers,
+    cluster_id, cluster_record, keypair, members, send, with_cluster, with_workers,
 };
 use crate::{LedgerState, TxError};
 use tallow_proof::CertificateError;
@@ -29,7 +28,7 @@ fn head(blocks: &[Vec<OutboxMessage>]) -> Hash {
 
 /// An anchor of a cluster that has said nothing before this.
 fn anchor(height: u64, outbox: Vec<Vec<OutboxMessage>>) -> Anchor {
-    Anchor { cluster: CLUSTER, certified: certified(height, head(&outbox)), outbox }
+    Anchor { cluster: cluster_id(), certified: certified(height, head(&outbox)), outbox }
 }
 
 fn by_member(state: &mut LedgerState, anchor: Anchor) -> Result<(), TxError> {
@@ -53,28 +52,28 @@ fn an_anchor_is_recorded_and_its_messages_are_applied() {
     let mut said = vec![vec![created(1)], vec![replaced(2), replaced(3)]];
     by_member(&mut state, anchor(9, said.clone())).unwrap();
     let record = AnchorRecord { header: header(9, head(&said)), ledger_height: state.position().height };
-    assert_eq!(state.anchor(CLUSTER), Some(record));
-    let contract = ContractRecord { cluster: CLUSTER, code: CodeHash([3; 32]), deployer: DEPLOYER };
-    assert_eq!(state.contract(CLUSTER, CONTRACT), Some(contract));
+    assert_eq!(state.anchor(cluster_id()), Some(record));
+    let contract = ContractRecord { cluster: cluster_id(), code: CodeHash([3; 32]), deployer: DEPLOYER };
+    assert_eq!(state.contract(cluster_id(), CONTRACT), Some(contract));
     // The owner, who is no member, goes on from there.
     said.push(vec![replaced(4)]);
     let next = Anchor { outbox: vec![vec![replaced(4)]], ..anchor(12, said) };
     send(&mut state, &keypair(100), LedgerAction::Anchor(Box::new(next))).unwrap();
-    assert_eq!(state.contract(CLUSTER, CONTRACT).unwrap().code, CodeHash([4; 32]));
-    assert_eq!(state.anchor(CLUSTER).unwrap().header.position.height, 12);
+    assert_eq!(state.contract(cluster_id(), CONTRACT).unwrap().code, CodeHash([4; 32]));
+    assert_eq!(state.anchor(cluster_id()).unwrap().header.position.height, 12);
 }
 
 #[test]
 fn an_unlisted_contract_stays_unlisted() {
     let mut state = with_cluster();
     by_member(&mut state, anchor(9, vec![vec![replaced(2)]])).unwrap();
-    assert_eq!(state.contract(CLUSTER, CONTRACT), None);
+    assert_eq!(state.contract(cluster_id(), CONTRACT), None);
 }
 
 #[test]
 fn anchors_of_a_cluster_of_one() {
     let mut state = with_workers();
-    let record = cluster_record(0, members([1]));
+    let record = cluster_record(0, [1]);
     send(&mut state, &keypair(100), LedgerAction::RegisterCluster(record)).unwrap();
     // Certificates of the four-member set do not count here.
     assert!(matches!(by_member(&mut state, anchor(3, vec![])), Err(TxError::NotFinal { .. })));

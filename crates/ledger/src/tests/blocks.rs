@@ -131,7 +131,7 @@ fn a_snapshot_restores_only_the_certified_state() {
     let entries = || state.entries().map(|(key, value)| (key.to_vec(), value.clone()));
     let restored = LedgerState::restore(&genesis(), state.position(), &root, entries()).unwrap();
     assert_eq!(restored.empty_commitments(), state.empty_commitments());
-    assert_eq!(restored.cluster(super::CLUSTER), state.cluster(super::CLUSTER));
+    assert_eq!(restored.cluster(super::cluster_id()), state.cluster(super::cluster_id()));
     assert_eq!(restored.check_invariants(), Ok(()));
     assert!(LedgerState::restore(&genesis(), state.position(), &root, entries().skip(1)).is_err());
     let altered = entries().chain([(b"more".to_vec(), vec![1].into())]);

@@ -1,6 +1,6 @@
 //! Certificates as the consensus engine makes them.
 
-use super::{CLUSTER, keypair, members};
+use super::{cluster_id, keypair, members};
 use commonware_codec::{Copying, DecodeExt as _, Encode as _, varint::UInt};
 use commonware_cryptography::{
     bls12381::primitives::{group::Private, ops, variant::MinSig},
@@ -13,7 +13,7 @@ use tallow_types::{BlockDigest, CertifiedHeader, Commitments, Hash, Header, Posi
 
 pub(super) fn header(height: u64, outbox: Hash) -> Header {
     Header {
-        chain: Hash(CLUSTER.0),
+        chain: Hash(cluster_id().0),
         epoch: 0,
         view: height + 1,
         parent_view: height,

@@ -1,8 +1,8 @@
 //! What goes by itself, and what stays.
 
 use super::{
-    CLUSTER, certificates::certified, cluster_record, genesis, judge, keypair, members, next, pass, policy, send,
-    signed, with_cluster, with_workers, worker,
+    certificates::certified, cluster_id, cluster_record, genesis, judge, keypair, members, next, numbered, pass,
+    policy, send, signed, with_cluster, with_workers, worker,
 };
 use crate::LedgerState;
 use tallow_state::outbox_head;
@@ -25,10 +25,10 @@ fn register(state: &mut LedgerState, number: u8) {
 
 /// Anchors the next block of the cluster, with these messages.
 fn tell(state: &mut LedgerState, messages: Vec<OutboxMessage>) {
-    let last = state.anchor(CLUSTER).map(|record| record.header);
+    let last = state.anchor(cluster_id()).map(|record| record.header);
     let (height, before) = last.map_or((1, Default::default()), |h| (h.position.height + 1, h.commitments.outbox));
     let certified = certified(height, outbox_head(&before, &messages));
-    let anchor = Anchor { cluster: CLUSTER, certified, outbox: vec![messages] };
+    let anchor = Anchor { cluster: cluster_id(), certified, outbox: vec![messages] };
     send(state, &keypair(1), LedgerAction::Anchor(Box::new(anchor))).unwrap();
 }
 
@@ -44,7 +44,7 @@ fn replaced(contract: u8, code: u8) -> OutboxMessage {
 #[test]
 fn code_of_no_contract_goes_and_the_deposit_comes_back() {
     let ledger = LedgerPolicy { code_deposit: 300, ..policy() };
-    let mut state = LedgerState::genesis(&Genesis { ledger, ..genesis() });
+    let mut state = super::start(&Genesis { ledger, ..genesis() });
     register(&mut state, 1);
     let account = keypair(50).account();
     assert_eq!(state.balance(account), 700);
@@ -99,14 +99,14 @@ fn a_cluster_that_nobody_used_goes_with_its_workers() {
     let mut state = with_cluster();
     assert!(state.worker(worker(1)).is_some());
     pass(&mut state, LEASE_MS);
-    assert!(state.cluster(CLUSTER).is_none());
+    assert!(state.cluster(cluster_id()).is_none());
     pass(&mut state, 1);
     assert!(state.worker(worker(1)).is_none(), "no cluster needs it, and it has not renewed its registration");
 }
 
 #[test]
 fn a_cluster_that_is_used_stays_with_its_workers() {
-    let deposit = LedgerAction::Deposit { cluster: CLUSTER, to: AccountId([1; 32]), amount: 1 };
+    let deposit = LedgerAction::Deposit { cluster: cluster_id(), to: AccountId([1; 32]), amount: 1 };
     let uses: [&dyn Fn(&mut LedgerState); 2] =
         [&|state| tell(state, vec![]), &|state| send(state, &keypair(50), deposit.clone()).unwrap()];
     for used in uses {
@@ -114,7 +114,7 @@ fn a_cluster_that_is_used_stays_with_its_workers() {
         used(&mut state);
         pass(&mut state, 3 * LEASE_MS);
         pass(&mut state, 1);
-        assert!(state.cluster(CLUSTER).is_some() && state.worker(worker(4)).is_some());
+        assert!(state.cluster(cluster_id()).is_some() && state.worker(worker(4)).is_some());
     }
 }
 
@@ -122,7 +122,7 @@ fn a_cluster_that_is_used_stays_with_its_workers() {
 fn workers_go_when_they_are_no_longer_members() {
     let mut state = with_cluster();
     tell(&mut state, vec![]);
-    let record = cluster_record(1, members([2]));
+    let record = cluster_record(1, [2]);
     send(&mut state, &keypair(100), LedgerAction::RegisterCluster(record)).unwrap();
     pass(&mut state, 2 * LEASE_MS);
     assert_eq!([1, 2].map(|seed| state.worker(worker(seed)).is_some()), [false, true]);
@@ -132,15 +132,16 @@ fn workers_go_when_they_are_no_longer_members() {
 fn workers_of_two_clusters_stay_for_the_other() {
     let mut state = with_workers();
     for (number, used) in [(1, true), (2, false)] {
-        let record = ClusterRecord { cluster: ClusterId([number; 32]), ..cluster_record(0, members([1])) };
+        let record = numbered(number, 0, [1]);
+        let cluster = record.cluster;
         send(&mut state, &keypair(100), LedgerAction::RegisterCluster(record)).unwrap();
         if used {
-            let deposit = LedgerAction::Deposit { cluster: ClusterId([number; 32]), to: AccountId([1; 32]), amount: 1 };
+            let deposit = LedgerAction::Deposit { cluster, to: AccountId([1; 32]), amount: 1 };
             send(&mut state, &keypair(50), deposit).unwrap();
         }
     }
     pass(&mut state, 2 * LEASE_MS);
-    assert_eq!([1, 2].map(|number| state.cluster(ClusterId([number; 32])).is_some()), [true, false]);
+    assert_eq!([1, 2].map(|number| state.cluster(numbered(number, 0, [1]).cluster).is_some()), [true, false]);
     assert_eq!([1, 2].map(|seed| state.worker(worker(seed)).is_some()), [true, false]);
 }
 

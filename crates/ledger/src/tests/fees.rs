@@ -25,7 +25,7 @@ fn priced() -> LedgerPolicy {
 /// Keys 1, 50 and 100 have 10,000 each, of 30,000 there are.
 fn ledger(ledger: LedgerPolicy) -> LedgerState {
     let balances = [1, 50, 100].map(|seed| (keypair(seed).account(), 10_000)).to_vec();
-    LedgerState::genesis(&Genesis { balances, ledger, ..genesis() })
+    super::start(&Genesis { balances, ledger, ..genesis() })
 }
 
 fn balance(state: &LedgerState, seed: u8) -> u128 {
@@ -66,12 +66,13 @@ fn deposits_are_held_beside_the_fee_and_taken_once() {
     let left = 10_000 - fee(&state, 1, &worker) - 1_000;
     send(&mut state, &keypair(1), worker).unwrap();
     assert_eq!(balance(&state, 1), left);
-    let record = ClusterRecord { cluster: ClusterId([9; 32]), ..super::cluster_record(0, members([1])) };
+    let record = super::cluster_record(0, [1]);
+    let id = record.cluster;
     let cluster = LedgerAction::RegisterCluster(record);
     let left = 10_000 - fee(&state, 100, &cluster) - 3_000;
     send(&mut state, &keypair(100), cluster).unwrap();
     assert_eq!(balance(&state, 100), left);
-    let kept = [Leased::Code(CodeHash([4; 32])), Leased::Cluster(ClusterId([9; 32]))].map(|what| held(&state, what));
+    let kept = [Leased::Code(CodeHash([4; 32])), Leased::Cluster(id)].map(|what| held(&state, what));
     assert_eq!(kept, [Some(500), Some(3_000)]);
 }
 
@@ -82,7 +83,7 @@ fn who_cannot_pay_has_no_place_in_a_block() {
     assert!(matches!(send(&mut state, &keypair(60), CODE), Err(TxError::CannotPay { balance: 0, .. })));
     for (endowment, deposit) in [(cost - 1, Err(TxError::CannotPay { balance: 499, amount: 500 })), (cost, Ok(()))] {
         let balances = vec![(keypair(60).account(), endowment)];
-        let mut state = LedgerState::genesis(&Genesis { balances, ledger: priced(), ..genesis() });
+        let mut state = super::start(&Genesis { balances, ledger: priced(), ..genesis() });
         assert_eq!(send(&mut state, &keypair(60), CODE), deposit);
         assert_eq!(balance(&state, 60), if deposit.is_ok() { 0 } else { endowment }, "a refusal costs nothing");
     }

@@ -13,14 +13,33 @@ mod certificates;
 
 use crate::{InvalidBlock, LedgerState, TxError};
 use parity_scale_codec::Encode;
-use tallow_crypto::{Keypair, Secret};
+use tallow_crypto::{Keypair, Secret, consented, network_id, unsigned_cluster, vouch};
 use tallow_types::{
-    AccountId, ClusterId, ClusterRecord, Genesis, Hash, LedgerAction, LedgerPolicy, LedgerTx, Position, WorkerId,
-    WorkerRecord,
+    AccountId, ClusterId, ClusterRecord, Genesis, Hash, LedgerAction, LedgerPolicy, LedgerTx, NetworkId, Position,
+    WorkerId, WorkerRecord,
 };
 
-const CLUSTER: ClusterId = ClusterId([7; 32]);
 const GOOD: &[u8] = b"good evidence";
+
+/// The cluster that key 100 owns.
+fn cluster_id() -> ClusterId {
+    tallow_crypto::cluster_id(&network(), &keypair(100).account(), 0)
+}
+
+/// The network of all these ledgers, whatever their policy, so that the cluster has one id.
+fn network() -> NetworkId {
+    network_id(&genesis())
+}
+
+/// The state from which a network starts that is like [`genesis`] but for what is said here.
+fn start(genesis: &Genesis) -> LedgerState {
+    LedgerState { network: network(), ..LedgerState::genesis(genesis) }
+}
+
+/// Key 99 is the keyholder.
+fn keyholder() -> Keypair {
+    keypair(99)
+}
 
 fn keypair(seed: u8) -> Keypair {
     Keypair::ed25519_from_seed(&Secret::new([seed; 32]))
@@ -45,6 +64,7 @@ fn genesis() -> Genesis {
     Genesis {
         group_key,
         validators: vec![[1; 32]],
+        keyholder: keyholder().account().0,
         time_ms: 1_000,
         policy: Hash([2; 32]),
         balances: balances(),
@@ -119,13 +139,22 @@ fn members(seeds: impl IntoIterator<Item = u8>) -> Vec<WorkerId> {
     members
 }
 
-fn cluster_record(epoch: u64, members: Vec<WorkerId>) -> ClusterRecord {
-    ClusterRecord { cluster: CLUSTER, owner: keypair(100).account(), epoch, members, epoch_key: [3; 32] }
+/// The record of a cluster of key 100 with workers of these seeds, for which everybody vouches.
+fn cluster_record(epoch: u64, members: impl IntoIterator<Item = u8>) -> ClusterRecord {
+    numbered(0, epoch, members)
+}
+
+/// As [`cluster_record`], of the owner's cluster of this number.
+fn numbered(nonce: u64, epoch: u64, members: impl IntoIterator<Item = u8>) -> ClusterRecord {
+    let members: Vec<Keypair> = members.into_iter().map(keypair).collect();
+    let record = unsigned_cluster(&network(), keypair(100).account(), nonce, epoch, [3; 32]);
+    let vouch = vouch(&network(), &keyholder(), &record);
+    consented(&network(), ClusterRecord { vouch, ..record }, &members.iter().collect::<Vec<_>>())
 }
 
 /// Workers 1 to 4 are registered.
 fn with_workers() -> LedgerState {
-    let mut state = LedgerState::genesis(&genesis());
+    let mut state = start(&genesis());
     for seed in 1..=4 {
         send(&mut state, &keypair(seed), LedgerAction::RegisterWorker(worker_record(seed))).unwrap();
     }
@@ -135,7 +164,7 @@ fn with_workers() -> LedgerState {
 /// Workers 1 to 4 are the members of a cluster, which key 100 owns.
 fn with_cluster() -> LedgerState {
     let mut state = with_workers();
-    let record = cluster_record(0, members(1..=4));
+    let record = cluster_record(0, 1..=4);
     send(&mut state, &keypair(100), LedgerAction::RegisterCluster(record)).unwrap();
     state
 }

@@ -1,6 +1,8 @@
 //! Balance on the ledger: what moves, and what does not.
 
-use super::{CLUSTER, certificates::certified, genesis, judge, keypair, next, nonce, pass, send, signed, with_cluster};
+use super::{
+    certificates::certified, cluster_id, genesis, judge, keypair, next, nonce, pass, send, signed, with_cluster,
+};
 use crate::{LedgerState, TxError};
 use tallow_state::outbox_head;
 use tallow_types::limits::{INBOX_MAX, LEDGER_SIGNER_BURST_MS};
@@ -27,15 +29,15 @@ fn transfer(state: &mut LedgerState, from: u8, to: AccountId, amount: u128) -> R
 }
 
 fn deposit(state: &mut LedgerState, from: u8, amount: u128) -> Result<(), TxError> {
-    send(state, &keypair(from), LedgerAction::Deposit { cluster: CLUSTER, to: account(60), amount })
+    send(state, &keypair(from), LedgerAction::Deposit { cluster: cluster_id(), to: account(60), amount })
 }
 
 /// Anchors the next block of the cluster, with these messages.
 fn tell(state: &mut LedgerState, messages: Vec<OutboxMessage>) -> Result<(), TxError> {
-    let last = state.anchor(CLUSTER).map(|record| record.header);
+    let last = state.anchor(cluster_id()).map(|record| record.header);
     let (height, before) = last.map_or((1, Default::default()), |h| (h.position.height + 1, h.commitments.outbox));
     let certified = certified(height, outbox_head(&before, &messages));
-    let anchor = Anchor { cluster: CLUSTER, certified, outbox: vec![messages] };
+    let anchor = Anchor { cluster: cluster_id(), certified, outbox: vec![messages] };
     send(state, &keypair(1), LedgerAction::Anchor(Box::new(anchor)))
 }
 
@@ -69,13 +71,13 @@ fn nobody_moves_nothing_or_more_than_he_has() {
     assert_eq!(deposit(&mut state, 51, 0), Err(TxError::ZeroAmount));
     let nowhere = LedgerAction::Deposit { cluster: ClusterId([0; 32]), to: account(51), amount: 1 };
     assert_eq!(send(&mut state, &keypair(51), nowhere), Err(TxError::UnknownCluster));
-    assert_eq!((state.balance(account(51)), state.escrow(CLUSTER), supply(&state)), (1, 0, 1_001));
+    assert_eq!((state.balance(account(51)), state.escrow(cluster_id()), supply(&state)), (1, 0, 1_001));
 }
 
 #[test]
 fn a_genesis_with_more_than_a_number_holds_gives_what_there_is() {
     let rich = vec![(account(1), u128::MAX - 1), (account(2), 2), (account(1), 5)];
-    let mut state = LedgerState::genesis(&Genesis { balances: rich, ..genesis() });
+    let mut state = super::start(&Genesis { balances: rich, ..genesis() });
     assert_eq!((state.balance(account(1)), state.balance(account(2))), (u128::MAX - 1, 1));
     transfer(&mut state, 1, account(2), u128::MAX - 1).unwrap();
     assert_eq!(state.balance(account(2)), u128::MAX);
@@ -86,17 +88,17 @@ fn a_deposit_is_in_escrow_and_in_the_inbox() {
     let mut state = with_cluster();
     deposit(&mut state, 50, 30).unwrap();
     deposit(&mut state, 51, 1).unwrap();
-    assert_eq!((state.escrow(CLUSTER), state.balance(account(50)), supply(&state)), (31, 970, 1_001));
-    assert_eq!(state.inbox(CLUSTER), InboxRecord { first: 0, next: 2 });
+    assert_eq!((state.escrow(cluster_id()), state.balance(account(50)), supply(&state)), (31, 970, 1_001));
+    assert_eq!(state.inbox(cluster_id()), InboxRecord { first: 0, next: 2 });
     let message = |from, amount| Some(InboxMessage::Deposit { from: account(from), to: account(60), amount });
-    assert_eq!(state.message(CLUSTER, 0), message(50, 30));
-    assert_eq!(state.message(CLUSTER, 1), message(51, 1));
-    assert_eq!(state.message(CLUSTER, 2), None);
+    assert_eq!(state.message(cluster_id(), 0), message(50, 30));
+    assert_eq!(state.message(cluster_id(), 1), message(51, 1));
+    assert_eq!(state.message(cluster_id(), 2), None);
 }
 
 /// Deposits one at a time, as many in a block as one account may send.
 fn deposit_often(state: &mut LedgerState, times: u64) {
-    let action = LedgerAction::Deposit { cluster: CLUSTER, to: account(60), amount: 1 };
+    let action = LedgerAction::Deposit { cluster: cluster_id(), to: account(60), amount: 1 };
     let mut left = times;
     while left > 0 {
         let (some, first) = (left.min(200), nonce(state, &keypair(50)));
@@ -113,8 +115,8 @@ fn an_inbox_is_bounded_and_emptied_by_what_the_cluster_took() {
     let mut state = with_cluster();
     deposit_often(&mut state, 1_000);
     tell(&mut state, vec![OutboxMessage::InboxTaken { next: 900 }, withdrawal(1_000)]).unwrap();
-    assert_eq!(state.inbox(CLUSTER), InboxRecord { first: 900, next: 1_000 });
-    assert!(state.message(CLUSTER, 899).is_none() && state.message(CLUSTER, 900).is_some());
+    assert_eq!(state.inbox(cluster_id()), InboxRecord { first: 900, next: 1_000 });
+    assert!(state.message(cluster_id(), 899).is_none() && state.message(cluster_id(), 900).is_some());
     transfer(&mut state, 70, account(50), 1_000).unwrap();
     deposit_often(&mut state, 900 + INBOX_MAX - 1_000);
     let before = state.balance(account(50));
@@ -123,7 +125,7 @@ fn an_inbox_is_bounded_and_emptied_by_what_the_cluster_took() {
     // What cannot have been taken, and what was told before, changes nothing and holds up nothing.
     for next in [0, 900, 900 + INBOX_MAX + 1, u64::MAX] {
         tell(&mut state, vec![OutboxMessage::InboxTaken { next }]).unwrap();
-        assert_eq!(state.inbox(CLUSTER).first, 900);
+        assert_eq!(state.inbox(cluster_id()).first, 900);
     }
     tell(&mut state, vec![OutboxMessage::InboxTaken { next: 901 }]).unwrap();
     assert_eq!(deposit(&mut state, 50, 1), Ok(()));
@@ -135,10 +137,10 @@ fn a_cluster_gets_back_what_was_deposited_and_no_more() {
     let mut state = with_cluster();
     deposit(&mut state, 50, 100).unwrap();
     tell(&mut state, vec![withdrawal(30), withdrawal(30)]).unwrap();
-    assert_eq!((state.balance(account(70)), state.escrow(CLUSTER)), (60, 40));
+    assert_eq!((state.balance(account(70)), state.escrow(cluster_id())), (60, 40));
     // All replicas together cannot get more, and what cannot be paid does not hold up the rest.
     tell(&mut state, vec![withdrawal(41), withdrawal(u128::MAX), withdrawal(0), withdrawal(40), withdrawal(1)])
         .unwrap();
-    assert_eq!((state.balance(account(70)), state.escrow(CLUSTER)), (100, 0));
+    assert_eq!((state.balance(account(70)), state.escrow(cluster_id())), (100, 0));
     assert_eq!(supply(&state), 1_001);
 }

@@ -1,13 +1,18 @@
 use super::{ByDigest, NETWORK, answer, certify, code, header, registry};
 use crate::{CertificateError, LightClient, RecordError, Seen, VerifyHeader};
 use parity_scale_codec::Encode;
+use tallow_crypto::{ClusterFault, Keypair, Secret, consented, unsigned_cluster, vouch};
 use tallow_types::{
-    AccountId, AnchorRecord, CertifiedHeader, ClusterId, CodeHash, CodeRecord, Commitments, Hash, NonceRecord,
-    RegistryKey,
+    AccountId, AnchorRecord, CertifiedHeader, ClusterId, ClusterRecord, CodeHash, CodeRecord, Commitments, Hash,
+    NonceRecord, RegistryKey,
 };
 
+fn keyholder() -> Keypair {
+    Keypair::ed25519_from_seed(&Secret::new([8; 32]))
+}
+
 fn client() -> LightClient<ByDigest> {
-    LightClient::with_verifier(NETWORK, ByDigest)
+    LightClient::with_verifier(NETWORK, keyholder().account().0, ByDigest)
 }
 
 #[test]
@@ -106,7 +111,7 @@ impl VerifyHeader for Counting {
 #[test]
 fn records_of_one_block_cost_one_verification() {
     let map = registry();
-    let mut client = LightClient::with_verifier(NETWORK, Counting(std::cell::Cell::new(0)));
+    let mut client = LightClient::with_verifier(NETWORK, keyholder().account().0, Counting(std::cell::Cell::new(0)));
     let record = answer(&map, 5, code(3));
     for _ in 0..3 {
         client.record(&code(3), &record).unwrap();
@@ -119,4 +124,56 @@ fn records_of_one_block_cost_one_verification() {
     assert_eq!(client.verifier().0.get(), 2);
     client.record(&code(3), &answer(&map, 6, code(3))).unwrap();
     assert_eq!(client.verifier().0.get(), 3, "another block");
+}
+
+/// A cluster for which everybody vouches who should.
+fn cluster_record(members: &[&Keypair]) -> ClusterRecord {
+    let record = unsigned_cluster(&NETWORK, AccountId([5; 32]), 3, 2, [6; 32]);
+    let vouch = vouch(&NETWORK, &keyholder(), &record);
+    consented(&NETWORK, ClusterRecord { vouch, ..record }, members)
+}
+
+fn believed(record: &ClusterRecord, filed_under: ClusterId) -> Result<Option<ClusterRecord>, RecordError> {
+    let mut map = registry();
+    let key = RegistryKey::Cluster(filed_under);
+    map.insert(&key.encode(), record.encode());
+    client().cluster(filed_under, &answer(&map, 5, key))
+}
+
+/// Validators certify each of these: their certificate is not the word of those who know.
+#[test]
+fn a_certified_cluster_is_not_believed_without_the_word_of_all_who_vouch() {
+    let members = [1, 2, 3, 4].map(|seed| Keypair::ed25519_from_seed(&Secret::new([seed; 32])));
+    let record = cluster_record(&members.each_ref());
+    assert_eq!(believed(&record, record.cluster), Ok(Some(record.clone())));
+
+    let own_key = ClusterRecord { epoch_key: [7; 32], ..record.clone() };
+    let own_word = ClusterRecord { vouch: vouch(&NETWORK, &members[0], &own_key), ..own_key.clone() };
+    let not_vouched = ClusterFault::NotVouched { cluster: record.cluster, epoch: 2 };
+    let later = ClusterRecord { epoch: 3, ..record.clone() };
+    let later_fault = ClusterFault::NotVouched { cluster: record.cluster, epoch: 3 };
+    let taken = ClusterRecord { owner: AccountId([9; 32]), ..record.clone() };
+    let missing = ClusterRecord { consents: record.consents[..3].to_vec(), ..record.clone() };
+    let mut swapped = record.clone();
+    swapped.consents.swap(0, 1);
+    let smaller = ClusterRecord {
+        members: record.members[..1].to_vec(),
+        consents: record.consents[..1].to_vec(),
+        ..record.clone()
+    };
+    for (forged, fault) in [
+        (own_key, not_vouched),
+        (own_word, not_vouched),
+        (later, later_fault),
+        (taken, ClusterFault::WrongId(record.cluster)),
+        (ClusterRecord { nonce: 4, ..record.clone() }, ClusterFault::WrongId(record.cluster)),
+        (missing, ClusterFault::ConsentsMissing(record.cluster)),
+        (swapped.clone(), ClusterFault::NotConsented(swapped.members[0])),
+        (smaller, ClusterFault::NotConsented(record.members[0])),
+    ] {
+        assert_eq!(believed(&forged, record.cluster), Err(RecordError::NotVouched(fault)), "{forged:?}");
+    }
+    let elsewhere = ClusterId([1; 32]);
+    let misfiled = Err(RecordError::NotVouched(ClusterFault::WrongId(elsewhere)));
+    assert_eq!(believed(&record, elsewhere), misfiled);
 }

@@ -18,6 +18,7 @@ fn genesis() -> Genesis {
     Genesis {
         group_key: dealt().group_key,
         validators,
+        keyholder: [1; 32],
         time_ms: 0,
         policy: Policy::development().digest(),
         balances: Vec::new(),

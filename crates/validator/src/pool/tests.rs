@@ -17,6 +17,7 @@ fn ledger() -> LedgerState {
     LedgerState::genesis(&Genesis {
         group_key: vec![],
         validators: vec![],
+        keyholder: [1; 32],
         time_ms: NOW,
         policy: Hash([0; 32]),
         balances: vec![(key(1).account(), 1_000)],
@@ -108,6 +109,7 @@ fn the_pool_has_so_many_bytes() {
     let state = LedgerState::genesis(&Genesis {
         group_key: vec![],
         validators: vec![],
+        keyholder: [1; 32],
         time_ms: NOW,
         policy: Hash([0; 32]),
         balances,

@@ -13,7 +13,7 @@ use services::Services;
 use show::Show;
 use std::time::Duration;
 use tallow_abi::Bundle;
-use tallow_client::{Client, Keypair, Trust};
+use tallow_client::{Client, Keypair, Pin, Trust};
 use tallow_devnet::{DevConfig, DevNetwork};
 
 /// The price bot, compiled from `contracts/btc-bot`.
@@ -97,7 +97,9 @@ async fn local_places() -> Result<Places, Failure> {
 }
 
 async fn show(context: &Context, network: &DevNetwork, places: &Places) -> Result<(), Failure> {
-    let client = Client::connect(&network.url(), Trust::Pinned(network.network())).await?;
+    let client =
+        Client::connect(&network.url(), Trust::Pinned(Pin { network: network.network(), cluster: network.cluster() }))
+            .await?;
     let bundle = Bundle::parse(BUNDLE).map_err(|error| Failure::failed(error.into()))?;
     crate::commands::deploy::keep_metadata(context, &bundle, BUNDLE);
     let account = |uri| Keypair::from_uri(uri).map_err(|error| Failure::failed(error.into()));

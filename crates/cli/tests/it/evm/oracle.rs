@@ -97,7 +97,7 @@ impl Oracle {
     /// Starts the network again, with the data it had.
     pub(super) fn dev(&self) -> Dev {
         let dev = Dev::start(&self.machine, &["--data-dir", &self.machine.path("data")]);
-        let client = self.runtime.block_on(Client::connect(&dev.url, Trust::Pinned(self.network))).unwrap();
+        let client = self.runtime.block_on(Client::connect(&dev.url, Trust::Network(self.network))).unwrap();
         *self.client.borrow_mut() = Some(client);
         dev
     }

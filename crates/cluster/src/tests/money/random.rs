@@ -1,7 +1,7 @@
 //! Deposits, withdrawals, anchors and restarts in any order: nothing is made, nothing is lost.
 
 use super::{THERE, UNBACKED, World, inbox};
-use crate::tests::fixture::CLUSTER;
+use crate::tests::fixture::cluster_id;
 use proptest::prelude::*;
 use tallow_ledger::LedgerState;
 use tallow_types::{InboxMessage, LedgerAction, OutboxMessage};
@@ -46,7 +46,7 @@ impl World {
                 assert_eq!(self.deposit(*amount).is_ok(), can);
             }
             Step::Take(count) => {
-                let waiting = self.ledger.state.inbox(CLUSTER).next - self.fixture.state.next_message();
+                let waiting = self.ledger.state.inbox(cluster_id()).next - self.fixture.state.next_message();
                 self.take(waiting.min(*count));
             }
             Step::Withdraw(amount) => {
@@ -66,7 +66,7 @@ impl World {
                 assert!(sent.is_err() || self.said.is_empty());
             }
             Step::TakeAgain => {
-                let kept = self.ledger.state.inbox(CLUSTER);
+                let kept = self.ledger.state.inbox(cluster_id());
                 if (kept.first..self.fixture.state.next_message()).next().is_some() {
                     assert!(self.refusal(&[inbox(self.ledger.message(kept.first))]).is_some());
                 }
@@ -90,10 +90,10 @@ impl World {
     fn check(&self) {
         let state = &self.ledger.state;
         let bob = tallow_crypto::Keypair::from_uri("//Bob").unwrap().account();
-        let escrow = state.escrow(CLUSTER);
+        let escrow = state.escrow(cluster_id());
         assert_eq!(self.on_ledger() + state.balance(bob) + state.balance(THERE) + escrow, SUPPLY, "nothing is made");
-        let coming: u128 = (self.fixture.state.next_message()..state.inbox(CLUSTER).next)
-            .map(|number| match state.message(CLUSTER, number) {
+        let coming: u128 = (self.fixture.state.next_message()..state.inbox(cluster_id()).next)
+            .map(|number| match state.message(cluster_id(), number) {
                 Some(InboxMessage::Deposit { amount, .. }) => amount,
                 None => panic!("message {number} is kept until it is taken"),
             })
@@ -121,13 +121,13 @@ proptest! {
             world.check();
         }
         // What is under way arrives.
-        let waiting = world.ledger.state.inbox(CLUSTER).next - world.fixture.state.next_message();
+        let waiting = world.ledger.state.inbox(cluster_id()).next - world.fixture.state.next_message();
         for _ in 0..waiting {
             world.take(1);
         }
         world.block(vec![]);
         world.send_anchor().unwrap();
         world.check();
-        assert_eq!(world.ledger.state.escrow(CLUSTER), world.fixture.state.backing());
+        assert_eq!(world.ledger.state.escrow(cluster_id()), world.fixture.state.backing());
     }
 }
