@@ -50,6 +50,7 @@ export class Connection {
   /** Believes the network that the worker serves now, instead of the one known so far. */
   adopt(network: Hex): void {
     this.memory.network = network;
+    this.memory.cluster = null;
     this.#failures = 0;
     this.store.set({ phase: "connecting", client: null, status: null, trouble: null });
     clearTimeout(this.#timer);
@@ -84,8 +85,10 @@ export class Connection {
 
   async #connect(): Promise<ConnectionState> {
     const known = this.memory.network;
-    const client = await Client.connect(this.url, known ? { network: known } : {});
+    const cluster = this.memory.cluster;
+    const client = await Client.connect(this.url, { ...(known && { network: known }), ...(known && cluster && { cluster }) });
     this.memory.network = client.network;
+    this.memory.cluster = client.cluster;
     return { phase: "ready", client, status: await client.status(), trouble: null };
   }
 

@@ -51,6 +51,15 @@ export class Memory {
     this.#set("tallow.network", network);
   }
 
+  /** The cluster of that network that this browser has talked to here, and goes on with. */
+  get cluster(): Hex | null {
+    return parseId(this.#get("tallow.cluster") ?? "");
+  }
+
+  set cluster(cluster: Hex | null) {
+    this.#set("tallow.cluster", cluster ?? "");
+  }
+
   /** The metadata of code, if it was given here. */
   metadata(code: Hex): Metadata | null {
     const known = this.#metadata.get(code);

@@ -47,6 +47,8 @@ export interface Status {
 export interface Options {
   /** The network to believe. Without it, the one that the worker names: keep {@link Client.network} and pin it. */
   network?: Hex;
+  /** The cluster to talk to. Without it, the one that the worker names: keep {@link Client.cluster} and pin it. */
+  cluster?: Hex;
   /** Policies of attestation it knows; that of development networks unless said otherwise. */
   policies?: Policy[];
   /** Milliseconds for the answer to one request. */
@@ -146,7 +148,7 @@ export class Client {
     const policy = (options.policies ?? [developmentPolicy()]).find((one) => policyDigest(one) === genesis.policy);
     if (!policy) throw new Rejection("unknown_policy", "The network follows a policy of attestation that this client does not know");
     const registry = new Registry(http, policy, light);
-    const known = await registry.know(status.worker, status.cluster);
+    const known = await registry.know(status.worker, options.cluster ?? status.cluster);
     const patience = { receiptMs: options.receiptMs ?? 60_000, anchorMs: options.anchorMs ?? 30_000 };
     return new Client(http, light.network, registry, known, patience);
   }

@@ -8,7 +8,7 @@ import { type Command, Command as CommandCodec, Genesis, Header, type SessionFra
 
 /** What a hash, signature or key is for. */
 export type Label =
-  | "command" | "header" | "network" | "leaf" | "result-leaf" | "result-node" | "state-leaf" | "state-key"
+  | "command" | "header" | "network" | "cluster" | "vouch" | "consent" | "leaf" | "result-leaf" | "result-node" | "state-leaf" | "state-key"
   | "state-value" | "state-node" | "state-commitment" | "ledger-tx" | "session-terms" | "query-answer"
   | "query-request" | "seal-command" | "seal-session" | "session-id" | "session-to-replica" | "session-to-client"
   | "delegation" | "seal-outcome" | "outcome-nonce" | "evidence" | "sim-evidence" | "policy" | "consensus" | "development";

@@ -51,11 +51,14 @@ export interface Seen {
 /** Believes registry records of one network, and never an older one after a newer one. */
 export class LightClient {
   readonly network: Hex;
+  /** The key by which the keyholders vouch for those of clusters. */
+  readonly keyholder: Hex;
   readonly #verifier: HeaderVerifier;
   #seen: Seen = { epoch: 0n, height: 0n };
 
   constructor(genesis: Genesis) {
     this.network = networkId(genesis);
+    this.keyholder = genesis.keyholder;
     this.#verifier = new Remembering(new LedgerVerifier(this.network, genesis));
   }
 

@@ -6,6 +6,7 @@ import { ClusterVerifier, type HeaderVerifier, Remembering } from "./certificate
 import { Rejection } from "./errors.ts";
 import type { Http } from "./http.ts";
 import { DOCUMENT_BYTES_MAX } from "./limits.ts";
+import { verifyCluster } from "./membership.ts";
 import { type LightClient, strict } from "./proof.ts";
 import { type Codec, encode } from "./scale.ts";
 import { ClusterRecord, ProvenRecord, RegistryKey, WorkerRecord } from "./types.ts";
@@ -49,6 +50,7 @@ export class Registry {
     if (clusterRecord.cluster !== cluster || workerRecord.worker !== worker) {
       throw new Rejection("misfiled", "The ledger's record is filed under another name");
     }
+    verifyCluster(this.light.network, this.light.keyholder, clusterRecord);
     if (!clusterRecord.members.includes(worker)) {
       throw new Rejection("not_a_member", `Worker ${worker} is not a replica of cluster ${cluster}`);
     }

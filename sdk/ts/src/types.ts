@@ -73,12 +73,15 @@ export const LedgerPolicy = struct({
   fundedMin: u128, unfundedTxMs: u64, unfundedBurst: u32, leaseMs: u64,
 });
 export const Genesis = struct({
-  groupKey: bytes, validators: vec(id), timeMs: u64, policy: id, balances: vec(pair(id, u128)), ledger: LedgerPolicy,
+  groupKey: bytes, validators: vec(id), keyholder: id, timeMs: u64, policy: id, balances: vec(pair(id, u128)), ledger: LedgerPolicy,
 });
 export type Genesis = Of<typeof Genesis>;
 export const WorkerRecord = struct({ worker: id, transport: fixed(32), evidence: bytes, endpoint: text, attestedMs: u64 });
 export type WorkerRecord = Of<typeof WorkerRecord>;
-export const ClusterRecord = struct({ cluster: id, owner: id, epoch: u64, members: vec(id), epochKey: fixed(32) });
+export const ClusterRecord = struct({
+  cluster: id, owner: id, nonce: u64, epoch: u64, members: vec(id), epochKey: fixed(32), vouch: Signature,
+  consents: vec(Signature),
+});
 export type ClusterRecord = Of<typeof ClusterRecord>;
 export const ContractRecord = struct({ cluster: id, code: id, deployer: id });
 export type ContractRecord = Of<typeof ContractRecord>;

@@ -6,7 +6,11 @@ import { fromHex, toHex } from "../src/index.ts";
 import { labelBytes, labelledHash, networkId, signingBytes } from "../src/hash.ts";
 import { type Codec, decodeExact, encode } from "../src/scale.ts";
 import { openOutcome } from "../src/seal.ts";
-import { CallerSignature, Command, Delegation, Genesis, LedgerTx, Outcome, PublicKey, Receipt, SessionTerms, SignedCommand } from "../src/types.ts";
+import { verifyCluster } from "../src/membership.ts";
+import {
+  CallerSignature, ClusterRecord, Command, Delegation, Genesis, LedgerTx, Outcome, PublicKey, Receipt, SessionTerms,
+  SignedCommand,
+} from "../src/types.ts";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../docs/vectors/wire.json", import.meta.url), "utf8"));
 const bytes = (hex: string) => fromHex(hex) as Uint8Array;
@@ -53,4 +57,27 @@ test("a receipt and its outcome", async () => {
   expect(again(Outcome, outcome)).toBe(outcome);
   expect(toHex(await openOutcome(bytes(key), id, decodeExact(Receipt, bytes(receipt)).sealed))).toBe(outcome);
   expect(networkId(decodeExact(Genesis, bytes(genesis)))).toBe(network);
+});
+
+test("a cluster's record is believed with the word of all who vouch", () => {
+  const { cluster_record: encoded, genesis: encodedGenesis } = vectors.receipt;
+  const { keyholder, ...rest } = decodeExact(Genesis, bytes(encodedGenesis));
+  const network = networkId({ keyholder, ...rest });
+  const record = decodeExact(ClusterRecord, bytes(encoded));
+  expect(again(ClusterRecord, encoded)).toBe(encoded);
+  verifyCluster(network, keyholder, record);
+  const other = bytes(`0x${"09".repeat(32)}`);
+  const [consent] = record.consents;
+  for (const forged of [
+    { ...record, epochKey: other },
+    { ...record, epoch: record.epoch + 1n },
+    { ...record, nonce: record.nonce + 1n },
+    { ...record, owner: toHex(other) },
+    { ...record, consents: [] },
+    { ...record, members: [keyholder] },
+    { ...record, vouch: consent ?? record.vouch },
+  ]) {
+    expect(() => verifyCluster(network, keyholder, forged)).toThrow("Nobody vouches");
+  }
+  expect(() => verifyCluster(network, toHex(other), record)).toThrow("Nobody vouches");
 });

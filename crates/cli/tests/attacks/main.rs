@@ -12,5 +12,6 @@ mod process;
 #[path = "../it/raw.rs"]
 #[allow(dead_code, reason = "shared with the other tests of the program, which use all of it")]
 mod raw;
+mod registry;
 mod scene;
 mod time;

@@ -5,7 +5,7 @@ use crate::world::World;
 use std::time::Duration;
 use tallow_api::ReceiptAnswer;
 use tallow_client::{Client, CommandDraft, Explanation, Keypair, LinkKind, PreparedCommand, Verdict};
-use tallow_types::{AccountId, Action, Hash};
+use tallow_types::{AccountId, Action};
 
 async fn sent(client: &Client) -> PreparedCommand {
     let action = Action::Call { contract: AccountId([7; 32]), input: vec![1, 2, 3, 4] };

@@ -18,7 +18,7 @@ use tallow_types::{
     Commitments, Compat, Contracts, Delegation, Firing, Genesis, Hash, Header, LedgerAction, LedgerPolicy, LedgerTx,
     NetworkId, NonceRecord, Outcome, Output, Position, ProvenRecord, PublicKey, Query, QueryAnswer, QueryRequest,
     QueryResult, Receipt, RegistryKey, Schedule, Scope, SealedCommand, SealedSessionOpen, SessionFrame, SessionTerms,
-    SignedCommand, SignedQueryAnswer, SigningScheme, Timer, TimerStatus, WorkerId, decode_exact,
+    SignedCommand, SignedQueryAnswer, SigningScheme, Timer, TimerStatus, decode_exact,
 };
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/vectors/wire.json");

@@ -1,6 +1,6 @@
 use super::{
     certificates::{certified, certify, header},
-    cluster_id, cluster_record, keypair, members, send, with_cluster, with_workers,
+    cluster_id, cluster_record, keypair, send, with_cluster, with_workers,
 };
 use crate::{LedgerState, TxError};
 use tallow_proof::CertificateError;

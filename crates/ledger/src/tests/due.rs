@@ -1,15 +1,14 @@
 //! What goes by itself, and what stays.
 
 use super::{
-    certificates::certified, cluster_id, cluster_record, genesis, judge, keypair, members, next, numbered, pass,
-    policy, send, signed, with_cluster, with_workers, worker,
+    certificates::certified, cluster_id, cluster_record, genesis, judge, keypair, next, numbered, pass, policy, send,
+    signed, with_cluster, with_workers, worker,
 };
 use crate::LedgerState;
 use tallow_state::outbox_head;
 use tallow_types::limits::LEDGER_PRUNED_PER_BLOCK_MAX;
 use tallow_types::{
-    AccountId, Anchor, ClusterId, ClusterRecord, CodeHash, Genesis, Leased, LedgerAction, LedgerPolicy, OutboxMessage,
-    RegistryKey,
+    AccountId, Anchor, CodeHash, Genesis, Leased, LedgerAction, LedgerPolicy, OutboxMessage, RegistryKey,
 };
 
 /// The lease of the tests' policy.

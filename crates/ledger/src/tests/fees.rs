@@ -2,10 +2,7 @@
 
 use super::{block, genesis, keypair, members, nonce, policy, send, signed, worker_record};
 use crate::{LedgerState, TxError};
-use tallow_types::{
-    AccountId, ClusterId, ClusterRecord, CodeHash, Genesis, LeaseRecord, Leased, LedgerAction, LedgerPolicy,
-    RegistryKey,
-};
+use tallow_types::{AccountId, CodeHash, Genesis, LeaseRecord, Leased, LedgerAction, LedgerPolicy, RegistryKey};
 
 const FEES: AccountId = AccountId([77; 32]);
 const CODE: LedgerAction = LedgerAction::RegisterCode { code: CodeHash([4; 32]), bytes: 10 };
