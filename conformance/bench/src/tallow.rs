@@ -14,7 +14,7 @@ use tallow_engine::{
 use tallow_types::{AccountId, ClusterId, CodeHash, CommandId, Compat, Output};
 
 /// Gas of any call: more than the longest kernel takes.
-const GAS: u64 = 1_000_000_000_000;
+const GAS: u64 = 1_000_000_000_000_000;
 /// Frames at once.
 const INSTANCES: u32 = 64;
 /// Who calls.

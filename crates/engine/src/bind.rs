@@ -1,6 +1,10 @@
 //! Binding of Rust functions as host functions, once for commands and once for queries.
 
-use crate::{frame::Frame, gas::SLICE_FUEL, stop::Stop};
+use crate::{
+    frame::Frame,
+    gas::{self, SLICE_FUEL},
+    stop::Stop,
+};
 use std::{collections::BTreeSet, future::Future, pin::Pin, task::Poll};
 use wasmtime::{Caller, Linker, WasmRet, WasmTy, WasmTyList};
 
@@ -120,7 +124,7 @@ macro_rules! host_fn {
                     Box::new(async move {
                         let result = self(&mut host, $($p),*).map_err(wasmtime::Error::from)?;
                         host.data_mut().session().count_writes().map_err(Stop::from)?;
-                        let over = host.get_fuel().is_ok_and(|left| host.data_mut().slice_over(left));
+                        let over = gas::left(&host).is_ok_and(|left| host.data_mut().slice_over(left));
                         if over {
                             pause().await;
                         }

@@ -2,6 +2,8 @@
 
 use crate::{
     frame::Frame,
+    gas,
+    prepare::Start,
     room::{Place, Room},
     stop::Abort,
 };
@@ -19,7 +21,7 @@ struct Inner {
     command: Linked,
     /// Linked with host functions that let others run: queries and estimates.
     query: Linked,
-    pages: u64,
+    start: Start,
     /// Bytes of the host that a frame holds from its beginning.
     bytes: usize,
     /// Where its frames find place.
@@ -39,11 +41,11 @@ impl Code {
     pub(crate) fn new(
         hash: CodeHash,
         [command, query]: [Linked; 2],
-        pages: u64,
+        start: Start,
         bytes: usize,
         room: Arc<Room>,
     ) -> Self {
-        Self(Arc::new(Inner { hash, command, query, pages, bytes, room }))
+        Self(Arc::new(Inner { hash, command, query, start, bytes, room }))
     }
 
     /// A place for one more frame.
@@ -58,7 +60,17 @@ impl Code {
 
     /// Pages of memory a frame begins with.
     pub fn pages(&self) -> u64 {
-        self.0.pages
+        self.0.start.pages
+    }
+
+    /// Fuel that beginning a frame takes.
+    pub(crate) fn start_fuel(&self) -> u64 {
+        gas::fuel(self.0.start.gas)
+    }
+
+    /// How many units of fuel are paid for each that a frame begins to use.
+    pub(crate) fn rate(&self) -> u64 {
+        self.0.start.rate
     }
 
     /// Bytes of the host that a frame holds from its beginning.

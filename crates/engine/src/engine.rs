@@ -76,7 +76,7 @@ impl Engine {
         };
         let command = link(&self.0.linkers.command, &module)?;
         let query = link(&self.0.linkers.query, &module)?;
-        Ok(Code::new(hash, [command, query], pages(&module)?, held::initial(&module), self.0.room.clone()))
+        Ok(Code::new(hash, [command, query], prepare::start(wasm)?, held::initial(&module), self.0.room.clone()))
     }
 
     /// The module that [`Engine::prepare`] compiles for this one, for those who want to look at it.
@@ -152,12 +152,6 @@ fn link(linker: &Linker<Frame>, module: &Module) -> Result<Linked, CodeError> {
     let pre = linker.instantiate_pre(module).map_err(|error| import_error(&error, module))?;
     let export = |name| module.get_export_index(name).ok_or_else(|| CodeError::Host(format!("export {name} is lost")));
     Ok(Linked { call: export(CALL)?, deploy: export(DEPLOY)?, memory: export(MEMORY)?, depth: export(DEPTH)?, pre })
-}
-
-/// Pages of memory a frame begins with.
-fn pages(module: &Module) -> Result<u64, CodeError> {
-    let memory = module.get_export(MEMORY).and_then(|export| export.memory().map(wasmtime::MemoryType::minimum));
-    memory.ok_or_else(|| CodeError::Host("the memory is lost".into()))
 }
 
 /// Names are known to exist by now, so what is left is a wrong type.

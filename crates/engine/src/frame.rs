@@ -3,7 +3,7 @@
 use crate::{
     Code, ContractInfo,
     code::Linked,
-    gas::{self, SLICE_FUEL},
+    gas::SLICE_FUEL,
     held::Held,
     session::{Activation, Session},
     stop::{Abort, Stop},
@@ -25,6 +25,8 @@ pub(crate) struct Frame {
     pub(crate) input: Option<Vec<u8>>,
     /// What the frame holds of the host's memory.
     pub(crate) held: Held,
+    /// Fuel that is paid for each unit that the runtime counts.
+    pub(crate) rate: u64,
     /// Fuel left when the running time slice began.
     slice_began: u64,
 }
@@ -138,8 +140,7 @@ fn settle_constructor(session: &Session, ended: Ended) -> Ended {
 
 /// Runs the code in a store of its own.
 async fn run_code(session: Box<Session>, code: Code, input: Vec<u8>, fuel: u64) -> (Box<Session>, Ended) {
-    let price = gas::FRAME.saturating_add(gas::PAGE.saturating_mul(code.pages()));
-    let Some(fuel) = fuel.checked_sub(gas::fuel(price)) else {
+    let Some(fuel) = fuel.checked_sub(code.start_fuel()) else {
         let outcome = Outcome::Failed { error: CallError::OutOfGas, callee: true };
         return (session, Ended { outcome, fuel: 0 });
     };
@@ -154,15 +155,16 @@ async fn run_code(session: Box<Session>, code: Code, input: Vec<u8>, fuel: u64) 
         return (session, Ended { outcome: Outcome::Aborted(busy), fuel });
     }
     let constructor = session.top().constructor;
-    let frame = Frame { session: Some(session), memory: None, input: Some(input), held, slice_began: fuel };
+    let rate = code.rate();
+    let frame = Frame { session: Some(session), memory: None, input: Some(input), held, rate, slice_began: fuel };
     let mut store = Store::new(linked.pre.module().engine(), frame);
-    let outcome = match set_fuel(&mut store, fuel, yields) {
+    let outcome = match set_fuel(&mut store, fuel / rate, yields) {
         Ok(()) => call(&mut store, linked, constructor).await,
         Err(error) => aborted(&error),
     };
     let left = match &outcome {
         Outcome::Failed { error: CallError::OutOfGas, .. } => 0,
-        _ => store.get_fuel().unwrap_or(0),
+        _ => store.get_fuel().unwrap_or(0).saturating_mul(store.data().rate),
     };
     (store.data_mut().lend(), Ended { outcome, fuel: left })
 }
@@ -170,7 +172,7 @@ async fn run_code(session: Box<Session>, code: Code, input: Vec<u8>, fuel: u64) 
 fn set_fuel(store: &mut Store<Frame>, fuel: u64, yields: bool) -> wasmtime::Result<()> {
     store.set_fuel(fuel)?;
     if yields {
-        store.fuel_async_yield_interval(Some(SLICE_FUEL))?;
+        store.fuel_async_yield_interval(Some(SLICE_FUEL / store.data().rate))?;
     }
     Ok(())
 }

@@ -88,6 +88,7 @@ async fn call(mut host: Host<'_>, to: Callee, buffers: Buffers) -> Result<u32, S
     if read_only && value > 0 {
         return Err(CallError::StateChangeDenied.into());
     }
+    charge(&mut host, gas::STORAGE_READ + transfer_price(value))?;
     let fuel = fuel_for(&host, to.gas)?;
     let session = host.data_mut().session();
     let activation = Activation { read_only, ..plain(contract, session.contract(), value) };
@@ -98,6 +99,11 @@ async fn call(mut host: Host<'_>, to: Callee, buffers: Buffers) -> Result<u32, S
     };
     host.data_mut().session().top_mut().reentrant = true;
     conclude(&mut host, to.flags, outcome?, &buffers)
+}
+
+/// What it costs to look at the balances that come with a call, and to move them.
+fn transfer_price(value: u128) -> u64 {
+    if value == 0 { 0 } else { gas::TRANSFER }
 }
 
 /// The code of a contract that may be called now.
@@ -129,6 +135,7 @@ pub(super) fn delegate_call(
             return Err(CallError::InvalidCallFlags.into());
         }
         let hash = read_hash(&mut host, code)?;
+        charge(&mut host, gas::STORAGE_READ)?;
         let fuel = fuel_for(&host, 0)?;
         let session = host.data_mut().session();
         let Some(code) = session.world.code(&hash) else { return Ok(code::CODE_NOT_FOUND) };
@@ -200,7 +207,8 @@ async fn instantiate(mut host: Host<'_>, plan: Plan, buffers: Buffers) -> Result
     let value = read_balance(&mut host, plan.value)?;
     let hash = read_hash(&mut host, plan.code)?;
     let input = read(&mut host, buffers.input, buffers.input_len)?;
-    charge_bytes(&mut host, gas::HOST + gas::HASH, gas::HASH_BYTE, plan.salt_len as usize)?;
+    let base = gas::HOST + gas::HASH + gas::STORAGE_READ + gas::STORAGE_WRITE + transfer_price(value);
+    charge_bytes(&mut host, base, gas::HASH_BYTE, plan.salt_len as usize)?;
     let salt = read(&mut host, plan.salt, plan.salt_len)?;
     let fuel = fuel_for(&host, plan.gas)?;
     let session = host.data_mut().session();
@@ -240,11 +248,11 @@ fn take_input(host: &mut Host<'_>, flags: u32, buffers: &Buffers) -> Result<Vec<
 }
 
 /// Fuel for a callee: what the caller names, as far as it has it, or (0) all it has.
-fn fuel_for(host: &Host<'_>, gas: u64) -> Result<u64, Stop> {
-    let left = host.get_fuel().map_err(|_| broken("fuel is off"))?;
-    match gas {
+fn fuel_for(host: &Host<'_>, limit: u64) -> Result<u64, Stop> {
+    let left = gas::left(host)?;
+    match limit {
         0 => Ok(left),
-        gas => Ok((gas / GAS_PER_FUEL).min(left)),
+        limit => Ok((limit / GAS_PER_FUEL).min(left)),
     }
 }
 
@@ -255,9 +263,8 @@ async fn nest(host: &mut Host<'_>, task: Task) -> Result<Outcome, Stop> {
     let (session, ended) = execute(session, task).await;
     let query = session.is_query();
     host.data_mut().give_back(session);
-    let left = host.get_fuel().map_err(|_| broken("fuel is off"))?;
-    let left = left.saturating_sub(given.saturating_sub(ended.fuel));
-    host.set_fuel(left).map_err(|_| broken("fuel is off"))?;
+    let left = gas::left(host)?.saturating_sub(given.saturating_sub(ended.fuel));
+    gas::set_left(host, left)?;
     if let Outcome::Aborted(abort) = ended.outcome {
         return Err(abort.into());
     }
@@ -299,7 +306,7 @@ pub(super) fn transfer(
     _value_len: u32,
 ) -> Result<u32, Stop> {
     deny_if_read_only(host)?;
-    charge(host, gas::HOST + 2 * gas::STORAGE_WRITE)?;
+    charge(host, gas::HOST + gas::TRANSFER)?;
     let to = read_account(host, account)?;
     let value = read_balance(host, value)?;
     let session = host.data_mut().session();

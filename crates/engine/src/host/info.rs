@@ -5,7 +5,7 @@ use crate::{
     gas::{self, GAS_PER_FUEL, charge},
     memory::{Host, read_account, write_output},
     session::Session,
-    stop::{Stop, broken},
+    stop::Stop,
 };
 use parity_scale_codec::{Compact, Encode};
 use tallow_types::CallError;
@@ -55,8 +55,7 @@ pub(super) fn block_number(host: &mut Host<'_>, out: u32, out_len: u32) -> Resul
 
 fn gas_left(host: &mut Host<'_>) -> Result<u64, Stop> {
     charge(host, gas::HOST)?;
-    let fuel = host.get_fuel().map_err(|_| broken("fuel is off"))?;
-    Ok(fuel.saturating_mul(GAS_PER_FUEL))
+    Ok(gas::left(host)?.saturating_mul(GAS_PER_FUEL))
 }
 
 pub(super) fn gas_left_v0(host: &mut Host<'_>, out: u32, out_len: u32) -> Result<(), Stop> {

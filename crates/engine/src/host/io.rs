@@ -33,6 +33,9 @@ pub(super) fn seal_return(host: &mut Host<'_>, flags: u32, data: u32, data_len: 
         view(memory, data, data_len)?;
         return Err(CallError::ValueTooLarge.into());
     }
+    if host.data_mut().session().frames.len() == 1 {
+        charge_bytes(host, 0, gas::OUTPUT_BYTE, data_len as usize)?;
+    }
     let data = read(host, data, data_len)?;
     if flags & !FLAG_REVERT != 0 {
         return Err(CallError::InvalidCallFlags.into());
@@ -81,7 +84,7 @@ fn decode_topics(mut encoded: &[u8]) -> Result<Vec<Hash>, CallError> {
 /// Keeps a line for the log, as much of it as ever can be kept; what is not UTF-8 is dropped.
 pub(super) fn debug_message(host: &mut Host<'_>, text: u32, text_len: u32) -> Result<u32, Stop> {
     let length = text_len.min(DEBUG_BYTES_MAX as u32);
-    charge_bytes(host, gas::HOST + gas::LOG, gas::COPY_BYTE, length as usize)?;
+    charge_bytes(host, gas::HOST + gas::LOG, gas::LOG_BYTE, length as usize)?;
     let (memory, frame) = parts(host)?;
     let text = view(memory, text, length)?;
     let session = frame.session();

@@ -18,7 +18,7 @@ mod storage;
 use crate::{
     bind::Linkers,
     gas,
-    memory::{Host, parts},
+    memory::Host,
     prepare::GROW,
     stop::{Stop, broken},
 };
@@ -146,7 +146,7 @@ pub(crate) fn deny_if_read_only(host: &mut Host<'_>) -> Result<(), Stop> {
 /// `memory.grow`, priced: the former size in pages, or all ones when the memory may not grow so far. Pages that are not
 /// given are not paid, but the call is: it takes the host as long as any other.
 fn grow(host: &mut Host<'_>, pages: u32) -> Result<u32, Stop> {
-    gas::charge(host, gas::HOST)?;
+    gas::charge(host, gas::GROW)?;
     let memory = host.data().memory.ok_or_else(|| broken("no memory"))?;
     let size = memory.size(&*host);
     // Beyond the maximum is the contract's doing; anything else is the host's, and must not become a result.
@@ -157,6 +157,17 @@ fn grow(host: &mut Host<'_>, pages: u32) -> Result<u32, Stop> {
     gas::charge(host, gas::PAGE.saturating_mul(pages.into()))?;
     host.data_mut().held.grow((u64::from(pages) * PAGE_BYTES) as usize).map_err(Stop::from)?;
     let former = memory.grow(&mut *host, pages.into()).map_err(|_| broken("memory cannot grow"))?;
-    parts(host)?;
+    burn_for(host, former + u64::from(pages))?;
     u32::try_from(former).map_err(|_| broken("memory size"))
+}
+
+/// Has fuel burn at the rate of a memory of so many pages.
+fn burn_for(host: &mut Host<'_>, pages: u64) -> Result<(), Stop> {
+    let rate = gas::rate_of_memory(pages).max(host.data().rate);
+    let left = gas::left(host)?;
+    host.data_mut().rate = rate;
+    if host.data_mut().session().yields() {
+        host.fuel_async_yield_interval(Some(gas::SLICE_FUEL / rate)).map_err(|_| broken("fuel is off"))?;
+    }
+    gas::set_left(host, left)
 }

@@ -10,6 +10,7 @@ mod surroundings;
 
 use crate::{
     chain_extension::{Reply, decode, session},
+    gas::{self, charge_bytes},
     memory::Host,
     stop::Stop,
 };
@@ -17,6 +18,9 @@ use tallow_types::CallError;
 
 /// Runs a function.
 pub(crate) async fn dispatch(host: &mut Host<'_>, function: u32, input: &[u8]) -> Result<Reply, Stop> {
+    if matches!(function, 1 | 22) {
+        charge_bytes(host, 0, gas::DECODE_BYTE, input.len())?;
+    }
     match function {
         1 => http::request(host, decode(input)?).await,
         2 => keys::sign(host, decode(input)?),

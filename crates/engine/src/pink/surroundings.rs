@@ -20,7 +20,7 @@ const LEVELS: std::ops::RangeInclusive<u8> = 1..=5;
 
 /// Function 10: unknown levels count as errors.
 pub(super) fn log(host: &mut Host<'_>, (level, text): (u8, String)) -> Result<Reply, Stop> {
-    charge_bytes(host, gas::LOG, gas::COPY_BYTE, text.len())?;
+    charge_bytes(host, gas::LOG, gas::LOG_BYTE, text.len())?;
     let session = session(host);
     let level = if LEVELS.contains(&level) { level } else { *LEVELS.start() };
     session.exchange.log(session.contract(), level, &text);
@@ -30,7 +30,7 @@ pub(super) fn log(host: &mut Host<'_>, (level, text): (u8, String)) -> Result<Re
 /// Function 11: in a command, a pseudo-random function of the cluster's key, the command and the number of the draw:
 /// unknown beforehand, equal on all replicas. In an estimate, of no command at all.
 pub(super) fn random(host: &mut Host<'_>, length: u8) -> Result<Reply, Stop> {
-    charge_bytes(host, gas::HASH, gas::HASH_BYTE, length.into())?;
+    charge(host, gas::RANDOM_BLOCK * u64::from(length).div_ceil(32))?;
     let session = session(host);
     if session.is_compat() {
         return Ok(Reply::value(&Vec::<u8>::new()));

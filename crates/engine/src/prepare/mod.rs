@@ -1,9 +1,11 @@
 //! From a contract's Wasm, as it is uploaded, to Wasm that this engine may compile and run.
 
 mod rewrite;
+mod start;
 mod validate;
 
 pub(crate) use rewrite::{CALL, DEPLOY, DEPTH, GROW, MEMORY, REWRITE_VERSION, rewrite};
+pub(crate) use start::{Start, start};
 pub(crate) use validate::validate;
 
 /// Why code cannot be deployed.

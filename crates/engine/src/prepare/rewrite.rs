@@ -22,7 +22,7 @@ use wasmparser::{FunctionBody, Operator, Parser, Payload};
 
 /// Part of the key of compiled code: to be counted up with every change of this pass, of what is valid, and of the
 /// prices of instructions, which are compiled in.
-pub(crate) const REWRITE_VERSION: u8 = 2;
+pub(crate) const REWRITE_VERSION: u8 = 3;
 /// Export: the entry point of messages.
 pub(crate) const CALL: &str = "call";
 /// Export: the entry point of constructors.

@@ -11,6 +11,7 @@ mod ink;
 mod limits;
 mod pink;
 mod pointers;
+mod prices;
 mod secrets;
 mod steps;
 mod storage;
