@@ -252,9 +252,11 @@ pub const RESPONSE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a registry record with its proof, or of a JSON document of the API.
 pub const DOCUMENT_BYTES_MAX: usize = 512 * 1024;
 
-/// Items of the feed that a replica keeps, so that a subscriber can go on where it was.
+/// Blocks and receipts that a replica keeps in the feed, so that a subscriber can go on where it was; and events and log
+/// lines of one contract.
 pub const FEED_ITEMS_MAX: usize = 32_768;
-/// Bytes of the items of the feed that a replica keeps, as they are encoded.
+/// Bytes of the blocks and receipts that a replica keeps in the feed, as they are encoded; and as many again of events and
+/// log lines of commands. When these are full, the oldest of the contract that has most make room.
 pub const FEED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Log lines of queries that a replica keeps for those who follow one contract; slower ones miss the oldest.
 pub const FEED_LINES_MAX: usize = 1_024;

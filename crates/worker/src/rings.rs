@@ -36,20 +36,22 @@ impl<T> Rings<T> {
         Self { bounds, by_contract: BTreeMap::new(), by_bytes: BTreeSet::new(), bytes: 0 }
     }
 
-    /// Keeps an item that counts for so many bytes; older ones make room.
-    pub(crate) fn push(&mut self, contract: AccountId, item: T, bytes: usize) {
+    /// Keeps an item that counts for so many bytes; older ones make room, and are given back.
+    pub(crate) fn push(&mut self, contract: AccountId, item: T, bytes: usize) -> Vec<T> {
         let Bounds { items, bytes: own, total } = self.bounds;
+        let mut dropped = Vec::new();
         self.change(contract, |ring| {
             ring.items.push_back((bytes, item));
             ring.bytes += bytes;
             while ring.items.len() > items || ring.bytes > own {
-                ring.drop_oldest();
+                dropped.extend(ring.drop_oldest());
             }
         });
         while self.bytes > total {
             let Some(&(_, greatest)) = self.by_bytes.last() else { break };
-            self.change(greatest, Ring::drop_oldest);
+            self.change(greatest, |ring| dropped.extend(ring.drop_oldest()));
         }
+        dropped
     }
 
     /// A contract's items, oldest first.
@@ -84,10 +86,10 @@ impl<T> Rings<T> {
 }
 
 impl<T> Ring<T> {
-    fn drop_oldest(&mut self) {
-        if let Some((bytes, _)) = self.items.pop_front() {
-            self.bytes -= bytes;
-        }
+    fn drop_oldest(&mut self) -> Option<T> {
+        let (bytes, item) = self.items.pop_front()?;
+        self.bytes -= bytes;
+        Some(item)
     }
 }
 
@@ -107,11 +109,11 @@ mod tests {
     #[test]
     fn a_contract_has_its_number_and_its_bytes_and_not_one_more() {
         let mut rings = Rings::new(Bounds { items: 3, bytes: 30, total: 1_000 });
-        (0..3).for_each(|item| rings.push(contract(1), item, 10));
+        (0..3).for_each(|item| assert!(rings.push(contract(1), item, 10).is_empty()));
         assert_eq!(of(&rings, 1), [0, 1, 2]);
-        rings.push(contract(1), 3, 1);
+        assert_eq!(rings.push(contract(1), 3, 1), [0]);
         assert_eq!(of(&rings, 1), [1, 2, 3], "one more in number");
-        rings.push(contract(1), 4, 20);
+        assert_eq!(rings.push(contract(1), 4, 20), [1, 2]);
         assert_eq!(of(&rings, 1), [3, 4], "more in bytes");
         rings.push(contract(1), 5, 31);
         assert!(of(&rings, 1).is_empty(), "what fits nobody's ring is not kept");
@@ -121,10 +123,10 @@ mod tests {
     fn who_has_most_gives_way_to_who_has_little() {
         let mut rings = Rings::new(Bounds { items: 1_000, bytes: 100, total: 100 });
         rings.push(contract(1), 7, 5);
-        (0..200).for_each(|item| rings.push(contract(2), item, 10));
+        (0..200).for_each(|item| drop(rings.push(contract(2), item, 10)));
         assert_eq!(of(&rings, 1), [7]);
         assert_eq!(of(&rings, 2).len(), 9);
-        (3..40).for_each(|number| rings.push(contract(number), 1, 2));
+        (3..40).for_each(|number| drop(rings.push(contract(number), 1, 2)));
         assert_eq!(of(&rings, 1), [7]);
         rings.remove(&contract(2));
         assert!(of(&rings, 2).is_empty());

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tallow_client::{Client, Keypair, Options, Subscription, Told, Trust};
-use tallow_types::{AccountId, CodeHash, Compat, HttpRequest, Query, QueryResult, Topic};
+use tallow_types::limits::QUERY_MEMORY_BYTES_MAX;
+use tallow_types::{AccountId, CodeHash, Compat, FeedContent, HttpRequest, Query, QueryResult, Topic};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -16,6 +17,7 @@ use tokio::task::JoinSet;
 const IMPORTS: &str = r#"
     (import "seal0" "input" (func $input (param i32 i32)))
     (import "seal0" "debug_message" (func $line (param i32 i32) (result i32)))
+    (import "seal0" "deposit_event" (func $event (param i32 i32 i32 i32)))
     (import "seal0" "call_chain_extension" (func $extension (param i32 i32 i32 i32 i32) (result i32)))"#;
 
 /// The address from which attackers come; their victims come from the usual one.
@@ -93,6 +95,35 @@ fn queries_that_wait_with_all_their_memory_do_not_take_the_machine() {
     seen.unharmed(Duration::from_secs(2), Duration::from_secs(1));
 }
 
+/// C7, the other side: small contracts that wait count for what they touched, so that thousands of one client can wait.
+#[test]
+fn small_contracts_may_wait_by_thousands() {
+    const WAITING: usize = 400;
+    let scene = Scene::start(&[]);
+    let held = scene.runtime.block_on(async {
+        let client = attacker(&scene).await;
+        let fetching = HUNGRY.replace("67100000", "0").replace("1022", "1");
+        let small = contract(&client, &stranger(), &fetching).await;
+        let (url, asked) = silent_service().await;
+        let request = HttpRequest { url, method: "GET".into(), headers: vec![], body: vec![] }.encode();
+        let (mut queries, caller) = (JoinSet::new(), Arc::new(stranger()));
+        for _ in 0..WAITING {
+            let (client, caller, query) = (client.clone(), caller.clone(), query(small, request.clone()));
+            queries.spawn(async move { client.query(&*caller, query).await.map(drop) });
+        }
+        let began = Instant::now();
+        while asked.load(Ordering::Relaxed) < WAITING && began.elapsed() < Duration::from_secs(8) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let metrics = http().get(format!("{}/metrics", scene.dev.url)).send().await.unwrap().text().await.unwrap();
+        let value = metrics.lines().find_map(|line| line.strip_prefix("tallow_query_held_bytes ")).unwrap();
+        assert_eq!(asked.load(Ordering::Relaxed), WAITING, "held {value} bytes");
+        value.parse::<usize>().unwrap()
+    });
+    println!("{} bytes for each query", held / WAITING);
+    assert!(held / WAITING < QUERY_MEMORY_BYTES_MAX / 2 / 10_000, "{held} bytes");
+}
+
 /// Writes a line of 120 KiB that begins with its input's first bytes.
 const LOUD: &str = "(i32.store (i32.const 0) (i32.const 16)) (call $input (i32.const 8) (i32.const 0))
     (memory.fill (i32.const 64) (i32.const 46) (i32.const 122880))
@@ -123,6 +154,37 @@ fn queries_of_a_stranger_erase_neither_the_log_nor_the_feed() {
         assert!(matches!(feed.next().await.unwrap(), Told::Item(_)), "the feed is there from its beginning");
     });
 }
+
+/// C9, its kind: commands of one contract that write much push out what that contract wrote, and nothing of others.
+#[test]
+fn commands_that_write_much_leave_the_feed_to_others() {
+    let scene = Scene::start(&[]);
+    scene.runtime.block_on(async {
+        let (client, owner) = (scene.client().await, Keypair::from_uri("//Alice").unwrap());
+        let own = contract(&client, &owner, LOUD).await;
+        call(&client, &owner, own, b"command!".to_vec()).await.unwrap();
+        let attacker = attacker(&scene).await;
+        let flooding = contract(&attacker, &stranger(), FLOODING).await;
+        call(&attacker, &stranger(), flooding, vec![]).await.unwrap();
+        call(&attacker, &stranger(), flooding, vec![]).await.unwrap();
+        let from = Some("0-0".parse().unwrap());
+        let topics = vec![Topic::Blocks, Topic::Logs];
+        let mut feed = client.subscribe(&owner, Subscription { contract: Some(own), topics, from }).await.unwrap();
+        loop {
+            match feed.next().await.unwrap() {
+                Told::Item(item) if matches!(item.content, FeedContent::Log { .. }) => break,
+                Told::Item(_) => {}
+                other => panic!("his line is there, and not {other:?}"),
+            }
+        }
+    });
+}
+
+/// Emits 200 events of 60 KiB: more than the whole feed holds, in two commands.
+const FLOODING: &str = "(local $i i32) (local.set $i (i32.const 200))
+    (loop $again
+        (call $event (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 61440))
+        (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))";
 
 /// C8. Estimates write as the contract that they would make: of that nothing is kept.
 #[test]

@@ -4,6 +4,7 @@
 //! slow finds its place gone, is told so, and goes on with the oldest item; others do not notice.
 
 mod documents;
+mod gone;
 mod kept;
 mod ring;
 mod subscriber;
@@ -104,10 +105,10 @@ impl Feed {
         STREAMS_MAX - self.places.available_permits()
     }
 
-    /// The oldest place that is kept, and the first that is not taken yet.
-    pub(crate) fn bounds(&self) -> (FeedPosition, FeedPosition) {
+    /// The place from which on all that is wanted is kept, and the first that is not taken yet.
+    fn bounds(&self, wanted: &Wanted) -> (FeedPosition, FeedPosition) {
         let ring = self.read_ring();
-        (ring.oldest(), ring.head())
+        (ring.oldest(wanted), ring.head())
     }
 
     /// Blocks below `height`, newest first.

@@ -1,10 +1,11 @@
 //! The ring of items: pure, and bounded in number and size.
 
+use super::gone::Gone;
 use super::{Kept, Wanted, place};
 use crate::logs::Line;
 use crate::rings::{Bounds, Rings};
 use parity_scale_codec::{Decode, Encode};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tallow_types::limits::{
     BLOCKS_KEPT_MAX, FEED_BYTES_MAX, FEED_ITEMS_MAX, FEED_LINES_BYTES_MAX, FEED_LINES_MAX, FEED_LINES_TOTAL_BYTES_MAX,
@@ -15,6 +16,11 @@ use tallow_types::{FeedContent, FeedItem, FeedPosition, Position};
 /// Numbers of queries' lines for each millisecond of the clock: they go on growing after a restart.
 const LINES_PER_MS: u64 = 256;
 
+/// What is kept of events and lines of commands.
+const OF_CONTRACTS: Bounds = Bounds { items: FEED_ITEMS_MAX, bytes: FEED_BYTES_MAX, total: FEED_BYTES_MAX };
+/// What is kept of lines of queries.
+const LINES: Bounds = Bounds { items: FEED_LINES_MAX, bytes: FEED_LINES_BYTES_MAX, total: FEED_LINES_TOTAL_BYTES_MAX };
+
 /// The feed as a snapshot holds it.
 #[derive(Clone, Default, Encode, Decode)]
 pub(crate) struct SavedFeed {
@@ -22,8 +28,8 @@ pub(crate) struct SavedFeed {
     items: Vec<(FeedItem, bool)>,
     /// Blocks that are kept longer than the other items, oldest first.
     blocks: Vec<FeedItem>,
-    /// The newest place that was dropped.
-    dropped: Option<FeedPosition>,
+    /// What was dropped.
+    gone: Gone,
 }
 
 /// What a subscriber is given at once.
@@ -39,13 +45,18 @@ pub(super) struct Batch {
 
 /// See the module.
 pub(super) struct Ring {
-    items: VecDeque<Arc<Kept>>,
+    /// All but lines of queries, by place.
+    items: BTreeMap<FeedPosition, Arc<Kept>>,
+    /// Blocks and receipts among them, oldest first, and their bytes.
+    common: VecDeque<Arc<Kept>>,
     bytes: usize,
+    /// Events and lines of commands among them: a contract that has many takes their room from itself.
+    of_contracts: Rings<Arc<Kept>>,
     /// Lines of queries, which anybody can cause: by contract, and not saved.
     lines: Rings<Arc<Kept>>,
     /// Blocks, oldest first, of consecutive heights.
     blocks: VecDeque<Arc<Kept>>,
-    dropped: Option<FeedPosition>,
+    gone: Gone,
     /// Height and time of the newest block.
     at: Position,
     head: FeedPosition,
@@ -57,11 +68,20 @@ impl Ring {
         let blocks = saved.blocks.into_iter().map(|item| Arc::new(Kept::new(item, true))).collect();
         let at = Position { height, time_ms: 0 };
         // What was not saved is not there.
-        let dropped = saved.dropped.or((saved.items.is_empty() && height > 0).then_some(place(at)));
+        let bare = saved.items.is_empty() && saved.gone.is_nothing() && height > 0;
+        let gone = if bare { Gone::all(place(at)) } else { saved.gone };
         let head = FeedPosition { height, index: 1 };
-        let bounds = Bounds { items: FEED_LINES_MAX, bytes: FEED_LINES_BYTES_MAX, total: FEED_LINES_TOTAL_BYTES_MAX };
-        let (items, lines) = (VecDeque::new(), Rings::new(bounds));
-        let mut ring = Self { items, bytes: 0, lines, blocks, dropped, at, head };
+        let mut ring = Self {
+            items: BTreeMap::new(),
+            common: VecDeque::new(),
+            bytes: 0,
+            of_contracts: Rings::new(OF_CONTRACTS),
+            lines: Rings::new(LINES),
+            blocks,
+            gone,
+            at,
+            head,
+        };
         for (item, public) in saved.items {
             ring.head = ring.head.max(item.position.next());
             ring.keep(Arc::new(Kept::new(item, public)));
@@ -72,9 +92,9 @@ impl Ring {
     pub(super) fn save(&self, height: u64) -> SavedFeed {
         let upto = |kept: &&Arc<Kept>| kept.item.position.height <= height;
         SavedFeed {
-            items: self.items.iter().filter(upto).map(|kept| (kept.item.clone(), kept.public)).collect(),
+            items: self.items.values().filter(upto).map(|kept| (kept.item.clone(), kept.public)).collect(),
             blocks: self.blocks.iter().filter(upto).map(|kept| kept.item.clone()).collect(),
-            dropped: self.dropped,
+            gone: self.gone.clone(),
         }
     }
 
@@ -88,9 +108,9 @@ impl Ring {
         self.head
     }
 
-    /// The oldest place that is kept.
-    pub(super) fn oldest(&self) -> FeedPosition {
-        self.dropped.map_or_else(FeedPosition::default, FeedPosition::next)
+    /// The place from which on all that is wanted is kept.
+    pub(super) fn oldest(&self, wanted: &Wanted) -> FeedPosition {
+        self.gone.newest(wanted).map_or_else(FeedPosition::default, FeedPosition::next)
     }
 
     /// Goes on to the next block.
@@ -127,21 +147,39 @@ impl Ring {
         Arc::new(Kept::new(FeedItem { position, time_ms, content }, public))
     }
 
-    /// Keeps an item; the oldest make room.
+    /// Keeps an item; the oldest of its kind make room.
     fn keep(&mut self, kept: Arc<Kept>) {
-        self.bytes += kept.bytes;
-        self.items.push_back(kept);
-        while self.items.len() > FEED_ITEMS_MAX || self.bytes > FEED_BYTES_MAX {
-            let Some(oldest) = self.items.pop_front() else { break };
-            self.bytes -= oldest.bytes;
-            self.dropped = Some(oldest.item.position);
+        self.items.insert(kept.item.position, kept.clone());
+        match kept.item.content.contract().copied() {
+            Some(contract) => {
+                let bytes = kept.bytes;
+                let dropped = self.of_contracts.push(contract, kept, bytes);
+                dropped.iter().for_each(|kept| self.forget(kept));
+            }
+            None => self.keep_common(kept),
         }
+    }
+
+    fn keep_common(&mut self, kept: Arc<Kept>) {
+        self.bytes += kept.bytes;
+        self.common.push_back(kept);
+        while self.common.len() > FEED_ITEMS_MAX || self.bytes > FEED_BYTES_MAX {
+            let Some(oldest) = self.common.pop_front() else { break };
+            self.bytes -= oldest.bytes;
+            self.forget(&oldest);
+        }
+    }
+
+    fn forget(&mut self, kept: &Kept) {
+        self.items.remove(&kept.item.position);
+        self.gone.note(kept);
     }
 
     /// What is wanted of the items from `from` on: not all at once.
     pub(super) fn read(&self, from: FeedPosition, wanted: &Wanted) -> Batch {
-        if self.dropped.is_some_and(|dropped| from <= dropped) {
-            return Batch { items: Vec::new(), next: from, ended: false, gone: Some(self.oldest()) };
+        let oldest = self.oldest(wanted);
+        if from < oldest {
+            return Batch { items: Vec::new(), next: from, ended: false, gone: Some(oldest) };
         }
         let mut batch = Batch { items: Vec::new(), next: from.max(self.head), ended: true, gone: None };
         let mut bytes = 0;
@@ -160,8 +198,7 @@ impl Ring {
 
     /// All items from `from` on, and the lines of queries of the contract that is wanted, in the order of their places.
     fn merged(&self, from: FeedPosition, wanted: &Wanted) -> impl Iterator<Item = &Arc<Kept>> {
-        let first = self.items.partition_point(|kept| kept.item.position < from);
-        let mut items = self.items.range(first..).peekable();
+        let mut items = self.items.range(from..).map(|(_, kept)| kept).peekable();
         let lines = wanted.contract.iter().flat_map(|contract| self.lines.of(contract));
         let mut lines = lines.skip_while(move |kept| kept.item.position < from).peekable();
         std::iter::from_fn(move || match (items.peek(), lines.peek()) {

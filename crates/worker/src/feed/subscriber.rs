@@ -51,7 +51,7 @@ pub(crate) struct Subscriber {
 impl Subscriber {
     /// Follows from `from` on or, without that, from now on.
     pub(crate) fn new(feed: &Arc<Feed>, wanted: Wanted, from: Option<FeedPosition>) -> Result<Self, SubscribeError> {
-        let (oldest, head) = feed.bounds();
+        let (oldest, head) = feed.bounds(&wanted);
         let next = from.unwrap_or(head);
         if next < oldest {
             return Err(SubscribeError::Gone { oldest });

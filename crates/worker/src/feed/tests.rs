@@ -143,7 +143,7 @@ fn what_is_saved_comes_back() {
     before.push(event(OWN, 10), false);
     let saved = before.save(4);
     let mut after = Ring::restore(SavedFeed::decode(&mut &saved.encode()[..]).unwrap(), 4);
-    assert_eq!((after.height(), after.oldest()), (4, FeedPosition::default()));
+    assert_eq!((after.height(), after.oldest(&blocks_and_receipts())), (4, FeedPosition::default()));
     push_block(&mut after, 5);
     after.push(event(OWN, 10), false);
     let all = wanted(&Topic::ALL, Some(OWN), true);
@@ -159,10 +159,10 @@ fn what_is_saved_comes_back() {
 fn the_ring_is_bounded_and_says_what_is_gone() {
     let blocks = FEED_ITEMS_MAX as u64 / 2 + 10;
     let ring = ring(blocks);
-    assert_eq!(ring.oldest(), position("10-2"));
+    assert_eq!(ring.oldest(&blocks_and_receipts()), position("10-2"));
     let gone = ring.read(position("10-1"), &blocks_and_receipts());
     assert_eq!((gone.gone, gone.items.len()), (Some(position("10-2")), 0));
-    let kept = places(&ring, ring.oldest(), &blocks_and_receipts());
+    let kept = places(&ring, ring.oldest(&blocks_and_receipts()), &blocks_and_receipts());
     assert_eq!((kept.len(), kept[0].as_str()), (FEED_ITEMS_MAX, "11-0"));
     assert_eq!(ring.blocks_below(u64::MAX, usize::MAX).len(), BLOCKS_KEPT_MAX);
 }
@@ -170,11 +170,12 @@ fn the_ring_is_bounded_and_says_what_is_gone() {
 #[test]
 fn large_items_count_by_their_bytes() {
     let mut ring = ring(1);
+    let events = wanted(&[Topic::Events], None, false);
     let size = 64 * 1024;
     for _ in 0..2 * FEED_BYTES_MAX / size {
         ring.push(event(OWN, size), true);
     }
-    let kept = places(&ring, ring.oldest(), &wanted(&[Topic::Events], None, false)).len();
+    let kept = places(&ring, ring.oldest(&events), &events).len();
     assert!((FEED_BYTES_MAX / size - 4..=FEED_BYTES_MAX / size).contains(&kept), "{kept}");
 }
 
@@ -185,7 +186,7 @@ fn lines_of_queries_take_no_room_from_other_items() {
         ring.push_line(line(time_ms, &"x".repeat(100_000)));
     }
     push_block(&mut ring, 3);
-    assert_eq!(ring.oldest(), FeedPosition::default());
+    assert_eq!(ring.oldest(&blocks_and_receipts()), FeedPosition::default());
     assert_eq!(places(&ring, FeedPosition::default(), &blocks_and_receipts()).len(), 6);
     let all = places(&ring, FeedPosition::default(), &wanted(&Topic::ALL, Some(OWN), true));
     assert_eq!(all.len(), 8, "the newest lines are there");
@@ -193,6 +194,27 @@ fn lines_of_queries_take_no_room_from_other_items() {
     assert_eq!(all[6], "3-0");
     let others = wanted(&Topic::ALL, Some(OTHER), true);
     assert_eq!(places(&ring, FeedPosition::default(), &others).len(), 6);
+}
+
+#[test]
+fn what_one_contract_emits_takes_nothing_from_others() {
+    let mut ring = ring(2);
+    ring.push(event(OWN, 10), true);
+    push_block(&mut ring, 3);
+    for _ in 0..3 * FEED_BYTES_MAX / 100_000 {
+        ring.push(event(OTHER, 100_000), false);
+    }
+    let start = FeedPosition::default();
+    assert_eq!(places(&ring, start, &blocks_and_receipts()).len(), 6, "blocks and receipts are there");
+    let all = |contract| wanted(&Topic::ALL, Some(contract), true);
+    assert_eq!(places(&ring, start, &all(OWN)).len(), 7, "and what the other contract emitted");
+    assert_eq!(places(&ring, start, &wanted(&[Topic::Events], None, false)), ["2-2"], "nothing public is gone");
+    let oldest = ring.oldest(&all(OTHER));
+    assert_eq!(ring.read(start, &all(OTHER)).gone, Some(oldest), "who wants it is told what is gone");
+    assert!(oldest > position("3-1") && !places(&ring, oldest, &all(OTHER)).is_empty());
+    let restored = Ring::restore(SavedFeed::decode(&mut &ring.save(3).encode()[..]).unwrap(), 3);
+    assert_eq!(restored.oldest(&all(OTHER)), oldest);
+    assert_eq!(places(&restored, start, &all(OWN)).len(), 7);
 }
 
 #[test]
@@ -235,7 +257,7 @@ async fn a_slow_subscriber_is_told_what_it_missed() {
     let blocks = FEED_ITEMS_MAX as u64;
     (2..=blocks).for_each(|height| push_block(&mut feed.write(), height));
     let Some(Delivery::Lagged { missed, resume }) = subscriber.next().await else { panic!("it lagged") };
-    assert_eq!((missed, resume), (position("1-0"), feed.bounds().0));
+    assert_eq!((missed, resume), (position("1-0"), feed.bounds(&blocks_and_receipts()).0));
     let Some(Delivery::Items(items)) = subscriber.next().await else { panic!("it goes on") };
     assert!(items[0].item.position >= resume);
     let refused = Subscriber::new(&feed, blocks_and_receipts(), Some(position("1-0"))).err().unwrap();

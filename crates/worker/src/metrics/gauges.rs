@@ -14,6 +14,8 @@ pub(super) struct Gauges {
     waiting: Gauge,
     mempool_entries: Gauge,
     mempool_bytes: Gauge,
+    queries: Gauge,
+    query_memory: Gauge,
     sessions: Gauge,
     streams: Gauge,
     anchor_age: Gauge<f64, AtomicU64>,
@@ -31,6 +33,8 @@ impl Gauges {
             waiting: at.gauge("cluster_waiting_commands", "Commands that wait for external answers"),
             mempool_entries: at.gauge("mempool_waiting_entries", "Entries that wait for a place in a block"),
             mempool_bytes: at.gauge("mempool_waiting_bytes", "Bytes of commands that wait for a place in a block"),
+            queries: at.gauge("query_open_queries", "Queries and estimates under way"),
+            query_memory: at.gauge("query_held_bytes", "Memory that queries and estimates under way hold"),
             sessions: at.gauge("session_open_sessions", "Query sessions kept"),
             streams: at.gauge("feed_open_streams", "Streams of blocks, receipts, events and logs that are followed"),
             anchor_age: at.add(
@@ -53,6 +57,9 @@ impl Gauges {
         set(&self.waiting, state.waiting_len());
         set(&self.mempool_entries, entries);
         set(&self.mempool_bytes, bytes);
+        let [queries, bytes] = context.queries.held();
+        set(&self.queries, queries);
+        set(&self.query_memory, bytes);
         set(&self.sessions, context.sessions.count());
         set(&self.streams, context.published.feed.followed());
         self.anchor_age.set(since_anchor.as_secs_f64());

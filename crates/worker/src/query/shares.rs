@@ -55,6 +55,11 @@ impl Shares {
         true
     }
 
+    /// How much is taken.
+    pub(crate) fn sum(&self) -> usize {
+        self.lock().sum
+    }
+
     /// Gives back what was taken.
     pub(crate) fn give<const N: usize>(&self, takers: &Takers<N>, amount: usize) {
         let mut taken = self.lock();
