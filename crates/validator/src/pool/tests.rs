@@ -4,7 +4,7 @@ use parity_scale_codec::Encode;
 use tallow_crypto::{Keypair, Secret};
 use tallow_ledger::{LedgerState, TxError, tx_id};
 use tallow_types::limits::{
-    BLOCK_BYTES_MAX, LEDGER_BYTES_PER_SIGNER_MAX, LEDGER_POOL_BYTES_MAX, LEDGER_TXS_PER_SIGNER_MAX,
+    BLOCK_BYTES_MAX, LEDGER_BYTES_PER_SIGNER_MAX, LEDGER_POOL_BYTES_MAX, LEDGER_TXS_MAX, LEDGER_TXS_PER_SIGNER_MAX,
     LEDGER_UNFUNDED_BYTES_MAX, LEDGER_UNFUNDED_TXS_MAX,
 };
 use tallow_types::{AccountId, CodeHash, Genesis, Hash, LedgerAction, LedgerPolicy, LedgerTx, Position};
@@ -14,7 +14,11 @@ const NOW: u64 = 1_000;
 
 /// Key 1 has 1,000; 10 are enough to send on one's own account.
 fn ledger() -> LedgerState {
-    LedgerState::genesis(&Genesis {
+    LedgerState::genesis(&genesis())
+}
+
+fn genesis() -> Genesis {
+    Genesis {
         group_key: vec![],
         validators: vec![],
         keyholder: [1; 32],
@@ -22,7 +26,7 @@ fn ledger() -> LedgerState {
         policy: Hash([0; 32]),
         balances: vec![(key(1).account(), 1_000)],
         ledger: LedgerPolicy { funded_min: 10, ..LedgerPolicy::default() },
-    })
+    }
 }
 
 fn key(number: u16) -> Keypair {
@@ -103,21 +107,28 @@ fn those_without_balance_leave_room_for_others() {
     add(&mut pool, &state, 1, 0, vec![0]).unwrap();
 }
 
+/// Keys from 100 on have balance.
+fn of_many_accounts() -> LedgerState {
+    let balances = (100..200).map(|number| (key(number).account(), 10)).collect();
+    LedgerState::genesis(&Genesis { balances, ..genesis() })
+}
+
 #[test]
 fn the_pool_has_so_many_bytes() {
-    let balances = (100..200).map(|number| (key(number).account(), 10)).collect();
-    let state = LedgerState::genesis(&Genesis {
-        group_key: vec![],
-        validators: vec![],
-        keyholder: [1; 32],
-        time_ms: NOW,
-        policy: Hash([0; 32]),
-        balances,
-        ledger: LedgerPolicy { funded_min: 10, ..LedgerPolicy::default() },
-    });
+    let state = of_many_accounts();
     let (full, mut pool) = (LEDGER_POOL_BYTES_MAX / LEDGER_BYTES_PER_SIGNER_MAX, Pool::default());
     for signer in 100..100 + full as u16 {
         add(&mut pool, &state, signer, 0, vec![0; LEDGER_BYTES_PER_SIGNER_MAX]).unwrap();
+    }
+    assert!(matches!(add(&mut pool, &state, 199, 0, vec![0]), Err(SubmitError::Busy)));
+}
+
+#[test]
+fn the_pool_has_so_many_places() {
+    let (state, mut pool) = (of_many_accounts(), Pool::default());
+    for number in 0..LEDGER_TXS_MAX {
+        let (signer, nonce) = (number / LEDGER_TXS_PER_SIGNER_MAX, number % LEDGER_TXS_PER_SIGNER_MAX);
+        add(&mut pool, &state, 100 + signer as u16, nonce as u64, vec![0]).unwrap();
     }
     assert!(matches!(add(&mut pool, &state, 199, 0, vec![0]), Err(SubmitError::Busy)));
 }
