@@ -180,6 +180,9 @@ pub(crate) fn call_hint(error: &CallError) -> &'static str {
         CallError::SecretsDenied => {
             "read the secret in the contract itself, and pass it to the code that it delegates to"
         }
+        CallError::AuthorityDenied => {
+            "derive keys, sign, set timers and replace code in the contract itself, not in code that it delegates to"
+        }
         CallError::CannotPay => "deposit more with `tallow account deposit`, or give a lower gas limit by --gas-limit",
         CallError::NotBacked => "withdraw less: no more than was deposited into the cluster can leave it",
         CallError::ZeroAmount => "give an amount above 0",

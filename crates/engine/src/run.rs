@@ -157,7 +157,6 @@ fn first_task(session: &Session, invocation: Invocation) -> Result<Task, CallErr
         }
     };
     let nonce = if constructor { instantiation_number(&contract, session.env.height, 0) } else { 0 };
-    let activation =
-        Activation { contract, caller, value, delegated: false, constructor, reentrant: true, read_only: false, nonce };
+    let activation = Activation { constructor, nonce, ..Activation::plain(contract, caller, value) };
     Ok(Task { activation, code, input, fuel: crate::gas::fuel(gas_limit) })
 }

@@ -42,6 +42,8 @@ pub(crate) struct Activation {
     pub(crate) value: u128,
     /// Whether it runs other code on its caller's storage.
     pub(crate) delegated: bool,
+    /// Whether other code decides what happens in it: it is delegated, or a frame of the same contract below it is.
+    pub(crate) lent: bool,
     /// Whether it is a constructor.
     pub(crate) constructor: bool,
     /// Whether others may call into the contract while this frame waits for them.
@@ -50,6 +52,14 @@ pub(crate) struct Activation {
     pub(crate) read_only: bool,
     /// Number of the instantiation, in a constructor.
     pub(crate) nonce: u64,
+}
+
+impl Activation {
+    /// A frame of a call of a contract's own code, in which all is allowed.
+    pub(crate) const fn plain(contract: AccountId, caller: AccountId, value: u128) -> Self {
+        let (delegated, lent, constructor, reentrant, read_only) = (false, false, false, true, false);
+        Self { contract, caller, value, delegated, lent, constructor, reentrant, read_only, nonce: 0 }
+    }
 }
 
 impl Session {
@@ -134,6 +144,20 @@ impl Session {
     /// Whether a contract may be called: none of its open frames forbids it.
     pub(crate) fn may_enter(&self, contract: &AccountId) -> bool {
         !self.frames.iter().any(|frame| frame.contract == *contract && !frame.reentrant)
+    }
+
+    /// Whether a contract's storage is lent to other code just now, so that whoever calls it may be that code.
+    pub(crate) fn has_lent(&self, contract: &AccountId) -> bool {
+        self.frames.iter().any(|frame| frame.lent && frame.contract == *contract)
+    }
+
+    /// Whether the running frame may use what a contract does not lend with its storage: secrets, keys, timers, its code.
+    ///
+    /// What counts is who decides what happens in the frame, not whose code runs in it: code that has the storage can
+    /// call the contract with any input, so those frames have no more than it has. Under Phala's runtime all of a
+    /// contract was its delegates' (`Compat::Phala`; docs/concepts.md, "What code may do").
+    pub(crate) fn has_authority(&self) -> bool {
+        !self.top().lent || self.expects_phala()
     }
 
     /// Open frames of a contract that are not delegated.

@@ -180,6 +180,9 @@ pub enum CallError {
     /// The payer's balance is too low for the gas that the run may use.
     #[error("the balance is too low to pay for the gas of this run")]
     CannotPay,
+    /// Code to which the contract lent its storage tried to use what it did not lend: keys, timers, new code.
+    #[error("a contract that lends its storage to other code does not lend its keys, timers and code")]
+    AuthorityDenied,
 }
 
 impl CallError {

@@ -177,7 +177,7 @@ export const CallError = variants({
   OutOfTransientStorage: unit, CannotAddSelfAsDelegateDependency: unit, DelegateDependencyAlreadyExists: unit,
   DelegateDependencyNotFound: unit, MaxDelegateDependenciesReached: unit, NotPermitted: unit, NotUpgradable: unit,
   SecretNotFound: unit, InvalidSecretName: unit, TooManySecrets: unit, SecretsDenied: unit,
-  ZeroAmount: unit, NotBacked: unit, OutboxFull: unit, CannotPay: unit,
+  ZeroAmount: unit, NotBacked: unit, OutboxFull: unit, CannotPay: unit, AuthorityDenied: unit,
 });
 export type CallError = Of<typeof CallError>;
 

@@ -17,6 +17,7 @@ pub fn programs() -> Vec<Program> {
         outputs(),
         read_only(),
         delegation(),
+        new_code_by_delegates(),
         depth(),
         depth_of_other_calls(),
         gas(),
@@ -241,12 +242,18 @@ fn delegation() -> Program {
         Step::call("seal0.delegate_call", one, Script::new().delegate(0, code, &calls_on, 0x50).show().bytes())
             .value(10),
     );
+    program
+}
+
+/// Code that has a contract's storage replaces the contract's code.
+fn new_code_by_delegates() -> Program {
+    let (mut program, [one, ..]) = three("new code by delegated code");
+    let code = program.code(1);
     let new_code = Script::new()
         .put(HASH, &code)
         .host("seal0.set_code_hash", 0x54, &[HASH.into()])
         .fact("seal0.own_code_hash", 0x404);
     push(&mut program, "seal0.delegate_call", one, &Script::new().delegate(0, code, &new_code.show(), 0x50).show());
-    push(&mut program, "seal0.own_code_hash", one, &Script::new().fact("seal0.own_code_hash", 0x404).show());
     program
 }
 

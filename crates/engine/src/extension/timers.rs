@@ -4,7 +4,7 @@ use super::{Reply, session};
 use crate::{
     DueTimer,
     gas::{self, charge, charge_bytes},
-    host::deny_if_read_only,
+    host::{deny_if_read_only, require_authority},
     memory::Host,
     schedule,
     stop::Stop,
@@ -25,6 +25,7 @@ fn refused(error: TimerError) -> Result<Reply, Stop> {
 /// Function 1: sets a timer, in place of the one that had its id.
 pub(super) fn set(host: &mut Host<'_>, timer: Timer) -> Result<Reply, Stop> {
     deny_if_read_only(host)?;
+    require_authority(host)?;
     charge_bytes(host, gas::STORAGE_READ + gas::STORAGE_WRITE, gas::STORAGE_WRITE_BYTE, timer.encoded_size())?;
     if matches!(timer.schedule, Schedule::Cron(_)) {
         charge(host, gas::CRON)?;
@@ -65,6 +66,7 @@ fn check(timer: &Timer) -> Result<(), TimerError> {
 /// Function 2: cancels a timer; tells whether there was one. A firing that is under way goes on.
 pub(super) fn cancel(host: &mut Host<'_>, id: Vec<u8>) -> Result<Reply, Stop> {
     deny_if_read_only(host)?;
+    require_authority(host)?;
     charge(host, gas::STORAGE_READ + gas::STORAGE_WRITE)?;
     let session = session(host);
     if session.is_query() {

@@ -1,6 +1,6 @@
 //! Calls of other contracts, and what happens to contracts as a whole.
 
-use super::{code, deny_if_read_only, key};
+use super::{code, deny_if_read_only, key, require_authority};
 use crate::{
     Code,
     bind::{Suspending, pause},
@@ -91,7 +91,8 @@ async fn call(mut host: Host<'_>, to: Callee, buffers: Buffers) -> Result<u32, S
     charge(&mut host, gas::STORAGE_READ + transfer_price(value))?;
     let fuel = fuel_for(&host, to.gas)?;
     let session = host.data_mut().session();
-    let activation = Activation { read_only, ..plain(contract, session.contract(), value) };
+    let lent = session.has_lent(&contract);
+    let activation = Activation { read_only, lent, ..Activation::plain(contract, session.contract(), value) };
     session.top_mut().reentrant = to.flags & ALLOW_REENTRY != 0;
     let outcome = match enterable(session, &contract) {
         Ok(code) => nest(&mut host, Task { activation, code, input, fuel }).await,
@@ -117,11 +118,6 @@ fn enterable(session: &Session, contract: &AccountId) -> Result<Code, CallError>
     callee(session, contract)
 }
 
-fn plain(contract: AccountId, caller: AccountId, value: u128) -> Activation {
-    let (delegated, constructor, reentrant, read_only) = (false, false, true, false);
-    Activation { contract, caller, value, delegated, constructor, reentrant, read_only, nonce: 0 }
-}
-
 type DelegateCall = (u32, u32, u32, u32, u32, u32);
 
 pub(super) fn delegate_call(
@@ -139,7 +135,8 @@ pub(super) fn delegate_call(
         let fuel = fuel_for(&host, 0)?;
         let session = host.data_mut().session();
         let Some(code) = session.world.code(&hash) else { return Ok(code::CODE_NOT_FOUND) };
-        let activation = Activation { delegated: true, constructor: false, reentrant: true, ..session.top().clone() };
+        let top = session.top().clone();
+        let activation = Activation { delegated: true, lent: true, constructor: false, reentrant: true, ..top };
         let outcome = nest(&mut host, Task { activation, code, input, fuel }).await?;
         conclude(&mut host, flags, outcome, &buffers)
     })
@@ -217,7 +214,7 @@ async fn instantiate(mut host: Host<'_>, plan: Plan, buffers: Buffers) -> Result
     let contract = contract_address(&caller, &hash, &session.env.cluster, &salt);
     session.instantiations += 1;
     let nonce = instantiation_number(&contract, session.env.height, session.instantiations);
-    let activation = Activation { constructor: true, nonce, ..plain(contract, caller, value) };
+    let activation = Activation { constructor: true, nonce, ..Activation::plain(contract, caller, value) };
     let outcome = nest(&mut host, Task { activation, code, input, fuel }).await?;
     if matches!(outcome, Outcome::Returned { flags, .. } if flags & FLAG_REVERT == 0) {
         write_wanted(&mut host, plan.address, plan.address_len, &contract.0)?;
@@ -338,6 +335,7 @@ pub(super) fn set_code_hash(host: &mut Host<'_>, hash: u32) -> Result<u32, Stop>
     deny_if_read_only(host)?;
     charge(host, gas::HOST + gas::STORAGE_READ + gas::STORAGE_WRITE)?;
     let hash = read_hash(host, hash)?;
+    require_authority(host)?;
     let session = host.data_mut().session();
     if !session.has_code(&hash) {
         return Ok(code::CODE_NOT_FOUND);

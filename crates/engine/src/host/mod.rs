@@ -143,6 +143,11 @@ pub(crate) fn deny_if_read_only(host: &mut Host<'_>) -> Result<(), Stop> {
     if host.data_mut().session().top().read_only { Err(CallError::StateChangeDenied.into()) } else { Ok(()) }
 }
 
+/// Fails where code decides to which the contract has only lent its storage.
+pub(crate) fn require_authority(host: &mut Host<'_>) -> Result<(), Stop> {
+    if host.data_mut().session().has_authority() { Ok(()) } else { Err(CallError::AuthorityDenied.into()) }
+}
+
 /// `memory.grow`, priced: the former size in pages, or all ones when the memory may not grow so far. Pages that are not
 /// given are not paid, but the call is: it takes the host as long as any other.
 fn grow(host: &mut Host<'_>, pages: u32) -> Result<u32, Stop> {

@@ -1,8 +1,10 @@
-//! Keys and signatures. Signing is deterministic, so it is the same in queries and commands.
+//! Keys and signatures. Signing is deterministic, so it is the same in queries and commands. Code that a contract lends its
+//! storage to derives no keys and does not sign in its name.
 
 use super::{Reply, session};
 use crate::{
     gas::{self, charge, charge_bytes},
+    host::require_authority,
     memory::Host,
     stop::Stop,
 };
@@ -15,6 +17,7 @@ fn invalid_key(_: InvalidKey) -> Stop {
 
 /// Function 2: Phala's transactions gave nothing for sr25519, whose signatures were random there.
 pub(super) fn sign(host: &mut Host<'_>, (scheme, key, message): (SigType, Vec<u8>, Vec<u8>)) -> Result<Reply, Stop> {
+    require_authority(host)?;
     charge_bytes(host, gas::SIGNATURE, gas::HASH_BYTE, message.len())?;
     if session(host).is_compat() && scheme == SigType::Sr25519 {
         return Ok(Reply::value(&Vec::<u8>::new()));
@@ -32,6 +35,7 @@ pub(super) fn verify(host: &mut Host<'_>, (scheme, key, message, signature): Sig
 
 /// Function 4: derived from the cluster's key for this contract and salt.
 pub(super) fn derive_sr25519_key(host: &mut Host<'_>, salt: Vec<u8>) -> Result<Reply, Stop> {
+    require_authority(host)?;
     charge_bytes(host, gas::DERIVE, gas::HASH_BYTE, salt.len())?;
     let session = session(host);
     let contract = session.contract();
@@ -47,6 +51,7 @@ pub(super) fn public_key(host: &mut Host<'_>, (scheme, key): (SigType, Vec<u8>))
 
 /// Function 13.
 pub(super) fn ecdsa_sign_prehashed(host: &mut Host<'_>, (key, hash): (Vec<u8>, [u8; 32])) -> Result<Reply, Stop> {
+    require_authority(host)?;
     charge(host, gas::SIGNATURE)?;
     Ok(Reply::value(&contract::ecdsa_sign_prehashed(&key, &hash).map_err(invalid_key)?))
 }

@@ -3,6 +3,7 @@
 pub(crate) mod wat;
 pub(crate) mod world;
 
+mod authority;
 mod calls;
 mod compiled;
 mod held;

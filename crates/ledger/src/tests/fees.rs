@@ -1,6 +1,6 @@
 //! What the ledger takes, to the unit.
 
-use super::{block, genesis, keypair, members, nonce, policy, send, signed, worker_record};
+use super::{block, genesis, keypair, nonce, policy, send, signed, worker_record};
 use crate::{LedgerState, TxError};
 use tallow_types::{AccountId, CodeHash, Genesis, LeaseRecord, Leased, LedgerAction, LedgerPolicy, RegistryKey};
 
