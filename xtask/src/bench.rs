@@ -51,7 +51,8 @@ fn whole(part: &str, report: &Path) -> Result<()> {
     program(release.join("tallow-bench")).arg(part).args(inputs).run()
 }
 
-/// The engine beside native code and pallet-contracts, then queries that wait.
+/// The engine beside native code and pallet-contracts, then queries that wait, then code that tries to take more than it
+/// pays for.
 fn engine() -> Result<()> {
     let kernels = kernels::build()?;
     conformance::build()?;
@@ -60,7 +61,10 @@ fn engine() -> Result<()> {
         .args([kernels.fast, kernels.wide, kernels.mvp, root().join(ERC20), root().join(LARGE), engine.clone()])
         .run()?;
     whole("waiting", &waiting)?;
-    append(&engine, &waiting)
+    append(&engine, &waiting)?;
+    let prices = report("engine-prices")?;
+    program(target_dir().join("release/tallow-bench")).arg("prices").arg(&prices).run()?;
+    append(&engine, &prices)
 }
 
 /// Adds the second report's figures to the first, and removes it.

@@ -10,6 +10,7 @@ mod e2e;
 mod fixture;
 mod late;
 mod load;
+mod prices;
 mod report;
 mod server;
 mod slow;
@@ -21,7 +22,7 @@ use std::path::PathBuf;
 
 /// Usage, for who starts it by hand.
 const USAGE: &str = "\
-    usage: tallow-bench e2e|waiting|streams|cli TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench echo|late|broadcast PORT \
+    usage: tallow-bench e2e|waiting|streams|cli TALLOW_BINARY BUNDLES_DIR OUT.json | tallow-bench prices OUT.json [KERNEL] | tallow-bench echo|late|broadcast PORT \
     | tallow-bench commands TALLOW_BINARY BUNDLES_DIR IN_FLIGHT:SECONDS[:PER_SECOND] ..";
 
 fn main() -> anyhow::Result<()> {
@@ -41,6 +42,11 @@ fn main() -> anyhow::Result<()> {
             let mut report = report::Report::default();
             runtime.block_on(waiting::run(&mut report, &PathBuf::from(tallow), &PathBuf::from(bundles)))?;
             report.print();
+            report.write(&PathBuf::from(out))
+        }
+        ["prices", out, ref only @ ..] => {
+            let mut report = report::Report::default();
+            prices::run(&mut report, only.first().copied().unwrap_or_default())?;
             report.write(&PathBuf::from(out))
         }
         ["cli", tallow, bundles, out] => {
