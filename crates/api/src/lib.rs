@@ -196,6 +196,8 @@ pub enum NotReadyCode {
     LedgerUnreachable,
     /// Nothing new is taken for want of space.
     DiskFull,
+    /// Work waits, and the cluster log does not go on.
+    Stalled,
 }
 
 /// An error, as RFC 9457 has it.

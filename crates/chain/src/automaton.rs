@@ -2,7 +2,7 @@
 
 use crate::{
     Application, ExecuteError,
-    block::{Block, Ctx},
+    block::{Block, Ctx, from_engine},
     machine::{Base, Machine},
 };
 use commonware_consensus::{Application as Consensus, marshal::ancestry::Ancestry, simplex::scheme::Scheme};
@@ -59,9 +59,11 @@ where
         let parent = ancestry.peek()?.clone();
         let pace = runtime.sleep(self.heartbeat);
         let base = self.machine.base(ancestry).await;
-        select! {
-            _ = self.machine.wanted() => {},
-            _ = pace => {},
+        if !self.machine.has_begun(&from_engine(&context.parent.1)) {
+            select! {
+                _ = self.machine.wanted() => {},
+                _ = pace => {},
+            }
         }
         gather(&runtime, parent.inner()).await;
         let proposal = match base {

@@ -121,6 +121,11 @@ impl<A: Application> Machine<A> {
         Some(block)
     }
 
+    /// Whether a block on top of `parent` was executed in an earlier view, or may be under execution still.
+    pub(crate) fn has_begun(&self, parent: &BlockDigest) -> bool {
+        self.building.try_lock().is_err() || self.branches().child(parent).is_some()
+    }
+
     /// The same block in another view.
     fn renew(&self, context: &Ctx, block: &Block) -> Option<Block> {
         let Header { position, commitments, .. } = *block.header();

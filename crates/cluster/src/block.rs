@@ -1,5 +1,6 @@
 //! One block: entries in order, then receipts, commitments and messages to the ledger.
 
+mod budget;
 mod inbox;
 mod price;
 mod timers;
@@ -8,16 +9,20 @@ use crate::acts::{Act, Ended};
 use crate::command::{Ran, execution, failure};
 use crate::task::Ordered;
 use crate::{Cluster, OpenError, Opened, PendingCall, State, Task, Waiting};
+use budget::{Budget, Share};
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
 use tallow_crypto::{answer_signing_bytes, open_answer, result_leaf, seal_outcome, verify_worker};
 use tallow_engine::{AnsweredCall, CacheChange, Changes, Execution, HostError, LogLine};
 use tallow_state::{Opening, Proof, ResultsTree, commitment};
-use tallow_types::limits::{BLOCK_GAS_MAX, CALL_ATTEMPTS_MAX, CALL_TAKEOVER_MS, OUTBOX_MAX, WAITING_COMMANDS_MAX};
+use tallow_types::limits::{CALL_ATTEMPTS_MAX, CALL_TAKEOVER_MS, OUTBOX_MAX, WAITING_COMMANDS_MAX};
 use tallow_types::{
-    Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, Event, ExternalCall, HttpError,
+    AccountId, Answer, BlockDigest, CallError, CodeHash, CommandId, Commitments, Entry, Event, ExternalCall, HttpError,
     OutboxMessage, Outcome, PathStep, Position, SealedCommand, SignedAnswer, decode_exact,
 };
+
+/// Milliseconds before an attempt is late at which an answer that must wait for gas gives it more time.
+const ANSWER_RENEWED_MS: u64 = CALL_TAKEOVER_MS / 3;
 
 /// Opens envelopes; the shell keeps what it opened when the command arrived, since that costs more than running it.
 pub trait Opener {
@@ -44,8 +49,13 @@ pub enum BlockError {
         reason: &'static str,
     },
     /// This host could not execute it; another attempt may succeed.
-    #[error(transparent)]
-    Host(#[from] HostError),
+    #[error("{error}")]
+    Host {
+        /// Which entry, unless it was a timer's firing.
+        entry: Option<usize>,
+        /// What it lacks.
+        error: HostError,
+    },
 }
 
 /// A command that a block completed.
@@ -68,6 +78,17 @@ pub struct ContractLog {
     pub lines: Vec<LogLine>,
 }
 
+/// An entry that had no effect, because the block had no gas left for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Deferred {
+    /// Which entry.
+    pub entry: usize,
+    /// On whose account it would have run.
+    pub account: AccountId,
+    /// Whether that has balance.
+    pub funded: bool,
+}
+
 /// What a block's execution gives besides the state.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BlockOutput {
@@ -87,6 +108,10 @@ pub struct BlockOutput {
     pub outbox: Vec<OutboxMessage>,
     /// Gas used by all runs.
     pub gas_used: u64,
+    /// Entries that had to wait for want of gas: without them the block executes to the same.
+    pub deferred: Vec<Deferred>,
+    /// Answers, by command, call and attempt, that were taken or came to nothing: all but the deferred ones.
+    pub answered: Vec<(CommandId, u32, u32)>,
 }
 
 impl Cluster {
@@ -107,17 +132,13 @@ impl Cluster {
         opener: &dyn Opener,
     ) -> Result<(State, Commitments, BlockOutput), BlockError> {
         let mut run = Run::begin(self, parent, parent_digest, at);
-        run.close_overdue();
-        run.fire_due()?;
+        run.fire_due().map_err(|error| BlockError::Host { entry: None, error })?;
         for (index, bytes) in entries.iter().enumerate() {
-            let invalid = |reason| BlockError::Invalid { index, reason };
-            match decode_exact(bytes).map_err(|_| invalid("malformed"))? {
-                Entry::Command(sealed) => run.command(&sealed, opener)?,
-                Entry::Answer(answer) => run.answer(&answer).map_err(|fault| fault.at(index))?,
-                Entry::Code(code) => run.code(&code)?,
-                Entry::Inbox(record) => run.inbox(&record).map_err(invalid)?,
-            }
+            run.entry = index;
+            run.take(bytes, opener).map_err(|fault| fault.at(index))?;
         }
+        // Last, so that no attempt is late whose answer this block holds.
+        run.close_overdue();
         Ok(run.finish())
     }
 
@@ -138,18 +159,24 @@ impl Cluster {
     }
 }
 
-/// Why an answer entry cannot be taken.
-enum AnswerFault {
+/// Why an entry cannot be taken.
+enum Fault {
     Invalid(&'static str),
     Host(HostError),
 }
 
-impl AnswerFault {
+impl Fault {
     fn at(self, index: usize) -> BlockError {
         match self {
             Self::Invalid(reason) => BlockError::Invalid { index, reason },
-            Self::Host(error) => BlockError::Host(error),
+            Self::Host(error) => BlockError::Host { entry: Some(index), error },
         }
+    }
+}
+
+impl From<HostError> for Fault {
+    fn from(error: HostError) -> Self {
+        Self::Host(error)
     }
 }
 
@@ -161,6 +188,9 @@ struct Run<'a> {
     touched: Vec<CommandId>,
     /// Messages of the inbox that the block took.
     taken: usize,
+    budget: Budget,
+    /// Which entry is executed.
+    entry: usize,
     output: BlockOutput,
 }
 
@@ -168,14 +198,25 @@ impl<'a> Run<'a> {
     fn begin(cluster: &'a Cluster, parent: &State, parent_digest: &BlockDigest, at: Position) -> Self {
         let mut state = parent.clone();
         state.advance(at, parent_digest);
-        Self { cluster, state, done: Vec::new(), touched: Vec::new(), taken: 0, output: BlockOutput::default() }
+        let (budget, output) = (Budget::default(), BlockOutput::default());
+        Self { cluster, state, done: Vec::new(), touched: Vec::new(), taken: 0, budget, entry: 0, output }
     }
 
-    /// Ends waiting commands that expired and passes late attempts to the next replica.
+    fn take(&mut self, entry: &[u8], opener: &dyn Opener) -> Result<(), Fault> {
+        match decode_exact(entry).map_err(|_| Fault::Invalid("malformed"))? {
+            Entry::Command(sealed) => Ok(self.command(&sealed, opener)?),
+            Entry::Answer(answer) => self.answer(&answer),
+            Entry::Code(code) => Ok(self.code(&code)?),
+            Entry::Inbox(record) => self.inbox(&record).map_err(Fault::Invalid),
+        }
+    }
+
+    /// Ends waiting commands that expired or whose last attempt is late, and passes others that are late to the next
+    /// replica.
     fn close_overdue(&mut self) {
         let now = self.state.position().time_ms;
         while let Some((id, waiting)) = self.state.next_overdue() {
-            if waiting.task.expiry_ms() < now {
+            if waiting.task.expiry_ms() < now || waiting.attempt + 1 >= CALL_ATTEMPTS_MAX {
                 let calls = waiting.index() + 1;
                 self.state.end_waiting(&id);
                 self.complete(id, waiting.task.borrow(), failure(CallError::OutcomeUnknown { calls }, calls));
@@ -192,43 +233,87 @@ impl<'a> Run<'a> {
     /// Runs a command. What cannot take effect (foreign, replayed, expired, over the block's gas) is passed over: the
     /// first three for ever, the last to be proposed again, since it is not marked as seen.
     fn command(&mut self, sealed: &SealedCommand, opener: &dyn Opener) -> Result<(), HostError> {
-        if self.output.gas_used >= BLOCK_GAS_MAX {
-            return Ok(());
-        }
         let Ok(opened) = opener.open(self.cluster, sealed) else { return Ok(()) };
         let Opened { id, signed, .. } = &*opened;
         if opened.admit(&self.state, self.state.position().time_ms).is_err() {
             return Ok(());
         }
+        let ordered = Ordered::Command(signed);
+        let share = self.share_of(ordered);
+        if !self.has_room(share, ordered) {
+            return Ok(());
+        }
         self.state.mark_seen(id, signed.command.expiry_ms);
         self.output.ordered.push(*id);
-        let ordered = Ordered::Command(signed);
         self.pay_for_bytes(&ordered.payer(), signed.encoded_size());
-        self.run(*id, ordered, Vec::new())
+        self.run(*id, share, ordered, Vec::new())
+    }
+
+    /// The share in which commands and answers run: that of the account they run for.
+    fn share_of(&self, ordered: Ordered<'_>) -> Share {
+        if self.state.is_funded(&ordered.payer()) { Share::Funded } else { Share::Unfunded }
+    }
+
+    /// Whether the block has gas for an entry; else it is deferred.
+    fn has_room(&mut self, share: Share, ordered: Ordered<'_>) -> bool {
+        let has_room = self.budget.has_room(share, ordered.gas_limit());
+        if !has_room {
+            let (account, funded) = (ordered.payer(), share == Share::Funded);
+            self.output.deferred.push(Deferred { entry: self.entry, account, funded });
+        }
+        has_room
     }
 
     /// Records an answer and runs its command again.
-    fn answer(&mut self, signed: &SignedAnswer) -> Result<(), AnswerFault> {
+    fn answer(&mut self, signed: &SignedAnswer) -> Result<(), Fault> {
         let SignedAnswer { answer, worker, signature } = signed;
         let bytes = answer_signing_bytes(&self.cluster.genesis.cluster, answer);
         if !verify_worker(worker, &bytes, signature) {
-            return Err(AnswerFault::Invalid("answer not signed by its worker"));
+            return Err(Fault::Invalid("answer not signed by its worker"));
         }
         let Some(waiting) = self.state.waiting(&answer.command).cloned() else { return Ok(()) };
-        let expected = (waiting.index(), waiting.attempt, self.cluster.executor(&answer.command, waiting.attempt));
-        if (answer.call, answer.attempt, *worker) != expected {
+        let executor = self.cluster.executor(&answer.command, answer.attempt);
+        if !waiting.expects(answer.call, answer.attempt) || *worker != executor {
+            return Ok(());
+        }
+        let ordered = waiting.task.borrow();
+        let share = self.share_of(ordered);
+        if self.renew(answer.command, &waiting, share) || !self.has_room(share, ordered) {
             return Ok(());
         }
         let opened =
             open_answer(&self.cluster.keys.epoch, &answer.command, answer.call, answer.attempt, &answer.sealed)
-                .map_err(|_| AnswerFault::Invalid("answer not sealed by this cluster"))?;
-        let result: Answer = decode_exact(&opened).map_err(|_| AnswerFault::Invalid("malformed answer"))?;
-        self.pay_for_bytes(&waiting.task.borrow().payer(), opened.len());
-        self.take_answer(answer.command, &waiting, result).map_err(AnswerFault::Host)
+                .map_err(|_| Fault::Invalid("answer not sealed by this cluster"))?;
+        let result: Answer = decode_exact(&opened).map_err(|_| Fault::Invalid("malformed answer"))?;
+        self.pay_for_bytes(&ordered.payer(), opened.len());
+        let place = (answer.command, answer.call, answer.attempt);
+        self.output.answered.push(place);
+        self.take_answer(place, share, &waiting, result).map_err(Fault::Host)
     }
 
-    fn take_answer(&mut self, id: CommandId, waiting: &Waiting, answer: Answer) -> Result<(), HostError> {
+    /// Gives an attempt more time whose answer is here but must wait for gas, if it is late soon. Such an entry has an
+    /// effect, so it stays in the block.
+    fn renew(&mut self, id: CommandId, waiting: &Waiting, share: Share) -> bool {
+        let now = self.state.position().time_ms;
+        let late_soon = waiting.since_ms + CALL_TAKEOVER_MS < now + ANSWER_RENEWED_MS;
+        let renewed = late_soon && !self.budget.has_room(share, waiting.task.borrow().gas_limit());
+        if renewed {
+            self.state.set_waiting(id, Waiting { since_ms: now, ..waiting.clone() });
+        }
+        renewed
+    }
+
+    fn take_answer(
+        &mut self,
+        (id, _, attempt): (CommandId, u32, u32),
+        share: Share,
+        waiting: &Waiting,
+        answer: Answer,
+    ) -> Result<(), HostError> {
         if may_retry(&waiting.pending, &answer) && waiting.attempt + 1 < CALL_ATTEMPTS_MAX {
+            if attempt < waiting.attempt {
+                return Ok(()); // a newer attempt is under way, and may do better
+            }
             let since_ms = self.state.position().time_ms;
             self.wait(id, Waiting { attempt: waiting.attempt + 1, since_ms, ..waiting.clone() });
             return Ok(());
@@ -236,7 +321,7 @@ impl<'a> Run<'a> {
         let mut answered = waiting.answered.clone();
         answered.push(AnsweredCall { call: waiting.pending.clone(), answer });
         self.state.end_waiting(&id);
-        self.run(id, waiting.task.borrow(), answered)
+        self.run(id, share, waiting.task.borrow(), answered)
     }
 
     fn code(&mut self, code: &CodeHash) -> Result<(), HostError> {
@@ -247,7 +332,13 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn run(&mut self, id: CommandId, ordered: Ordered<'_>, mut answered: Vec<AnsweredCall>) -> Result<(), HostError> {
+    fn run(
+        &mut self,
+        id: CommandId,
+        share: Share,
+        ordered: Ordered<'_>,
+        mut answered: Vec<AnsweredCall>,
+    ) -> Result<(), HostError> {
         let Some(reserve) = self.reserve(ordered) else {
             self.cannot_pay(id, ordered, answered.len());
             return Ok(());
@@ -259,7 +350,6 @@ impl<'a> Run<'a> {
                 self.complete(id, ordered, busy)
             }
             Ran::Suspended { index, call, gas_used } => {
-                self.output.gas_used = self.output.gas_used.saturating_add(gas_used);
                 // A run that asks for something else than last time starts new calls from there on.
                 answered.truncate(index as usize);
                 let since_ms = self.state.position().time_ms;
@@ -268,6 +358,7 @@ impl<'a> Run<'a> {
                 gas_used
             }
         };
+        self.spend(share, gas_used);
         self.settle(&reserve, gas_used);
         Ok(())
     }
@@ -278,6 +369,11 @@ impl<'a> Run<'a> {
         if let Ordered::Firing(fired) = ordered {
             self.state.end_timer(fired);
         }
+    }
+
+    fn spend(&mut self, share: Share, gas: u64) {
+        self.budget.spend(share, gas);
+        self.output.gas_used = self.output.gas_used.saturating_add(gas);
     }
 
     fn wait(&mut self, id: CommandId, waiting: Waiting) {
@@ -292,7 +388,6 @@ impl<'a> Run<'a> {
     fn complete(&mut self, id: CommandId, ordered: Ordered<'_>, ended: impl Into<Ended>) -> u64 {
         let Ended { execution, act } = self.with_room(ended.into());
         let Execution { result, gas_used, calls, changes, events, mut logs, cache } = execution;
-        self.output.gas_used = self.output.gas_used.saturating_add(gas_used);
         self.tell_ledger(&result, &changes);
         self.state.apply(&changes);
         if let Some(Act::Withdraw { to, amount }) = &act {
@@ -303,8 +398,9 @@ impl<'a> Run<'a> {
         }
         let outcome = Outcome { result, gas_used, calls, events };
         if let Ordered::Firing(fired) = ordered {
-            self.firing_ended(id, fired, &outcome);
+            let suspended = self.firing_ended(id, fired, &outcome);
             logs.extend(timers::failure_line(fired, &outcome));
+            logs.extend(suspended.then(|| timers::suspension_line(fired)));
         }
         if !logs.is_empty() {
             self.output.logs.push(ContractLog { command: id, lines: logs });

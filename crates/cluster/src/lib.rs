@@ -25,9 +25,9 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
-pub use block::{BlockError, BlockOutput, CompletedCommand, ContractLog, Opener};
+pub use block::{BlockError, BlockOutput, CompletedCommand, ContractLog, Deferred, Opener};
 pub use command::{OpenError, Opened};
-pub use mempool::{Mempool, MempoolError};
+pub use mempool::{Mempool, MempoolError, Sender};
 pub use state::{RestoreError, Snapshot, State, View};
 pub use task::{FiredTimer, Task};
 pub use waiting::{PendingCall, Waiting};

@@ -1,19 +1,30 @@
 //! Entries that wait for a place in a block.
 
-use crate::{Opened, State};
+mod selection;
+mod shares;
+
+pub use shares::Sender;
+
+use crate::{BlockOutput, Opened, State};
 use parity_scale_codec::Encode;
+use selection::{Selection, Turns};
+use shares::{Place, Shares};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tallow_crypto::account_of;
 use tallow_types::limits::{
-    BLOCK_BYTES_MAX, BLOCK_ENTRIES_MAX, INBOX_PER_BLOCK_MAX, MEMPOOL_BYTES_MAX, MEMPOOL_COMMANDS_MAX,
+    INBOX_PER_BLOCK_MAX, MEMPOOL_ANSWERS_BYTES_MAX, MEMPOOL_BYTES_MAX, MEMPOOL_COMMANDS_MAX, MEMPOOL_GONE_MAX,
 };
 use tallow_types::{AccountId, CodeHash, CommandId, Entry, Position, ProvenRecord, SealedCommand, SignedAnswer};
+
+/// Bytes that a command counts for at least: as many commands of this size as may wait fill the pool, so that one
+/// measure serves for number and bytes.
+const WEIGHT_MIN: usize = MEMPOOL_BYTES_MAX / MEMPOOL_COMMANDS_MAX;
 
 /// Why an entry was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MempoolError {
-    /// It is full.
+    /// It is full, and nobody has more of it than the sender would have.
     #[error("busy: too many commands wait for a block; try again later")]
     Full,
     /// The same command waits already.
@@ -25,34 +36,45 @@ pub enum MempoolError {
 struct Pending {
     opened: Arc<Opened>,
     entry: Arc<[u8]>,
+    place: Place,
+    /// Number of its arrival.
+    number: u64,
 }
 
 impl Pending {
-    fn caller(&self) -> AccountId {
-        account_of(&self.opened.signed.command.caller)
-    }
-
-    fn expiry_ms(&self) -> u64 {
-        self.opened.expiry_ms()
+    fn weight(&self) -> usize {
+        weight(&self.entry)
     }
 }
 
-/// Entries that wait for a place in a block: messages of the inbox, code and answers first, then commands in turn by caller, so that one
-/// caller's flood delays its own commands only.
+fn weight(entry: &[u8]) -> usize {
+    entry.len().max(WEIGHT_MIN)
+}
+
+/// The answer to (command, call, attempt).
+type AnswerPlace = (CommandId, u32, u32);
+
+/// Entries that wait for a place in a block: messages of the inbox and code first, then commands and answers to their
+/// calls in turn by account, of those who have balance before those who have none. One account's flood delays its own
+/// work only; when the pool is full, who has most of it gives way.
 #[derive(Default)]
 pub struct Mempool {
     commands: BTreeMap<CommandId, Pending>,
-    /// Each caller's commands in order of arrival, none empty; an id without a `commands` entry is gone.
-    queues: BTreeMap<AccountId, VecDeque<CommandId>>,
+    /// Commands of those who have balance, and of those who have none.
+    turns: [Turns; 2],
+    shares: Shares,
     /// (expiry, command), to drop what can no longer be ordered.
     expiries: BTreeSet<(u64, CommandId)>,
-    /// Whose turn it is.
-    turn: Option<AccountId>,
+    weight: usize,
     command_bytes: usize,
-    answers: BTreeMap<(CommandId, u32, u32), Vec<u8>>,
+    arrivals: u64,
+    answers: BTreeMap<AnswerPlace, Arc<[u8]>>,
+    answer_bytes: usize,
     codes: BTreeMap<CodeHash, Vec<u8>>,
     /// By number.
     messages: BTreeMap<u64, Vec<u8>>,
+    /// Commands that were put aside, oldest first.
+    gone: VecDeque<CommandId>,
 }
 
 impl Mempool {
@@ -81,28 +103,91 @@ impl Mempool {
         self.commands.contains_key(id)
     }
 
+    /// Whether this command was put aside a while ago. It had no effect and may be sent again.
+    pub fn is_put_aside(&self, id: &CommandId) -> bool {
+        self.gone.contains(id) && !self.has(id)
+    }
+
     /// Takes a command that was opened and admitted.
-    pub fn add_command(&mut self, sealed: SealedCommand, opened: Arc<Opened>) -> Result<(), MempoolError> {
+    pub fn add_command(
+        &mut self,
+        sealed: SealedCommand,
+        opened: Arc<Opened>,
+        sender: Sender,
+    ) -> Result<(), MempoolError> {
         let id = opened.id;
         if self.commands.contains_key(&id) {
             return Err(MempoolError::Duplicate);
         }
         let entry: Arc<[u8]> = Entry::Command(sealed).encode().into();
-        if self.commands.len() >= MEMPOOL_COMMANDS_MAX || self.command_bytes + entry.len() > MEMPOOL_BYTES_MAX {
-            return Err(MempoolError::Full);
-        }
-        self.command_bytes += entry.len();
-        let pending = Pending { opened, entry };
-        self.queues.entry(pending.caller()).or_default().push_back(id);
-        self.expiries.insert((pending.expiry_ms(), id));
-        self.commands.insert(id, pending);
+        let caller = account_of(&opened.signed.command.caller);
+        let place = Place { client: sender.client, caller, unfunded: !sender.funded };
+        self.make_room(place, weight(&entry))?;
+        self.arrivals += 1;
+        self.insert(Pending { opened, entry, place, number: self.arrivals });
         Ok(())
     }
 
-    /// Takes an answer. Answers are bounded by the commands that wait for them.
-    pub fn add_answer(&mut self, signed: SignedAnswer) {
+    /// Lets commands of those who have most give way to one of this weight.
+    fn make_room(&mut self, place: Place, weight: usize) -> Result<(), MempoolError> {
+        while self.weight + weight > MEMPOOL_BYTES_MAX {
+            let id = self.shares.gives_way(place, weight).ok_or(MempoolError::Full)?;
+            self.put_aside(&id);
+        }
+        Ok(())
+    }
+
+    /// Lets a command go that cannot be in a block now, and remembers it for its sender.
+    pub fn put_aside(&mut self, id: &CommandId) {
+        if self.remove(id).is_none() {
+            return;
+        }
+        if self.gone.len() == MEMPOOL_GONE_MAX {
+            self.gone.pop_front();
+        }
+        self.gone.push_back(*id);
+    }
+
+    fn insert(&mut self, pending: Pending) {
+        let (id, place, number) = (pending.opened.id, pending.place, pending.number);
+        self.weight += pending.weight();
+        self.command_bytes += pending.entry.len();
+        self.turns[usize::from(place.unfunded)].add(place.caller, number, id);
+        self.shares.add(place, number, id, pending.weight());
+        self.expiries.insert((pending.opened.expiry_ms(), id));
+        self.commands.insert(id, pending);
+    }
+
+    fn remove(&mut self, id: &CommandId) -> Option<Place> {
+        let pending = self.commands.remove(id)?;
+        let (place, number) = (pending.place, pending.number);
+        self.weight -= pending.weight();
+        self.command_bytes -= pending.entry.len();
+        self.turns[usize::from(place.unfunded)].remove(&place.caller, number);
+        self.shares.remove(place, number, pending.weight());
+        self.expiries.remove(&(pending.opened.expiry_ms(), *id));
+        Some(place)
+    }
+
+    /// Takes an answer, or gives it back when there is no room for it yet.
+    pub fn add_answer(&mut self, signed: Box<SignedAnswer>) -> Result<(), Box<SignedAnswer>> {
         let answer = &signed.answer;
-        self.answers.insert((answer.command, answer.call, answer.attempt), Entry::Answer(signed).encode());
+        let (place, bytes) = ((answer.command, answer.call, answer.attempt), answer.sealed.len());
+        if self.answers.contains_key(&place) {
+            return Ok(());
+        }
+        if self.answer_bytes + bytes > MEMPOOL_ANSWERS_BYTES_MAX {
+            return Err(signed);
+        }
+        let entry: Arc<[u8]> = Entry::Answer(*signed).encode().into();
+        self.answer_bytes += entry.len();
+        self.answers.insert(place, entry);
+        Ok(())
+    }
+
+    /// Whether an answer to this call waits for a block, of this attempt or one before.
+    pub fn has_answer(&self, (command, call, attempt): AnswerPlace) -> bool {
+        self.answers.range((command, call, 0)..=(command, call, attempt)).next().is_some()
     }
 
     /// Takes code that this host holds and the ledger lists.
@@ -116,7 +201,7 @@ impl Mempool {
     }
 
     /// Chooses entries for a block at `at` on top of `parent`; they stay until [`Self::settle`] sees them final.
-    pub fn propose(&mut self, parent: &State, at: Position) -> Vec<Vec<u8>> {
+    pub fn propose(&self, parent: &State, at: Position) -> Vec<Vec<u8>> {
         let mut block = Selection::default();
         let messages = (parent.next_message()..).map_while(|number| self.messages.get(&number));
         for entry in messages.take(INBOX_PER_BLOCK_MAX) {
@@ -125,51 +210,66 @@ impl Mempool {
         for (_, entry) in self.codes.iter().filter(|(code, _)| !parent.has_code(code)) {
             block.add(entry);
         }
-        for (_, entry) in self.answers.iter().filter(|(place, _)| waits_for(parent, place)) {
-            block.add(entry);
+        let [funded, unfunded] = self.answers_by_account(parent);
+        // Half of what is left stays for those without balance, when there are any.
+        if !(self.turns[1].is_empty() && unfunded.is_empty()) {
+            block.keep_half();
         }
-        self.propose_commands(parent, at, &mut block);
-        block.entries
+        self.take_turns(&self.turns[0], funded, (parent, at), &mut block);
+        block.release();
+        self.take_turns(&self.turns[1], unfunded, (parent, at), &mut block);
+        block.into_entries()
     }
 
-    /// One command of each caller in turn, until the block is full or no caller has one left.
-    fn propose_commands(&mut self, parent: &State, at: Position, block: &mut Selection) {
-        let mut cursors: BTreeMap<AccountId, usize> = self.queues.keys().map(|caller| (*caller, 0)).collect();
-        while let Some(caller) = next_after(&cursors, self.turn) {
-            self.turn = Some(caller);
-            let from = cursors[&caller];
-            match self.next_admissible(&caller, from, parent, at.time_ms) {
-                None => cursors.remove(&caller),
-                Some((index, entry)) => {
-                    if !block.add(&entry) {
-                        return;
-                    }
-                    cursors.insert(caller, index + 1)
-                }
-            };
+    /// Answers that `parent` waits for, by the account that pays for what they set going, with and without balance.
+    fn answers_by_account(&self, parent: &State) -> [BTreeMap<AccountId, VecDeque<&Arc<[u8]>>>; 2] {
+        let mut by_account = [BTreeMap::new(), BTreeMap::new()];
+        for ((command, call, attempt), entry) in &self.answers {
+            let waiting = parent.waiting(command).filter(|waiting| waiting.expects(*call, *attempt));
+            let Some(account) = waiting.map(|waiting| waiting.task.payer()) else { continue };
+            let unfunded = usize::from(!parent.is_funded(&account));
+            by_account[unfunded].entry(account).or_insert_with(VecDeque::new).push_back(entry);
         }
+        by_account
     }
 
-    /// The caller's first command at or after `from` in its queue that may take effect on `parent`.
-    fn next_admissible(
+    /// One entry of each account in turn, its answers before its commands, until the block is full or nobody has one
+    /// left.
+    fn take_turns(
         &self,
-        caller: &AccountId,
-        from: usize,
-        parent: &State,
-        time_ms: u64,
-    ) -> Option<(usize, Arc<[u8]>)> {
-        let queue = &self.queues[caller];
-        (from..queue.len()).find_map(|index| {
-            let pending = self.commands.get(&queue[index])?;
-            pending.opened.admit(parent, time_ms).ok()?;
-            Some((index, pending.entry.clone()))
-        })
+        turns: &Turns,
+        answers: BTreeMap<AccountId, VecDeque<&Arc<[u8]>>>,
+        (parent, at): (&State, Position),
+        block: &mut Selection,
+    ) {
+        let mut round = turns.round(answers);
+        while let Some((account, own)) = round.next_account() {
+            let answer = own.answers.pop_front();
+            let next = answer.or_else(|| {
+                own.commands.by_ref().find_map(|id| {
+                    let pending = self.commands.get(id)?;
+                    pending.opened.admit(parent, at.time_ms).ok()?;
+                    Some(&pending.entry)
+                })
+            });
+            match next {
+                None => round.leave(&account),
+                Some(entry) if !block.add(entry) => return,
+                Some(_) => {}
+            }
+        }
     }
 
     /// Drops what a final block ordered, and what its state makes pointless.
-    pub fn settle(&mut self, ordered: &[CommandId], state: &State) {
-        for id in ordered {
-            self.remove(id);
+    pub fn settle(&mut self, output: &BlockOutput, state: &State) {
+        for id in &output.ordered {
+            if let Some(place) = self.remove(id) {
+                self.turns[usize::from(place.unfunded)].served(place.caller);
+            }
+        }
+        // Who had to wait for want of gas comes first in the next block.
+        for deferred in output.deferred.iter().rev() {
+            self.turns[usize::from(!deferred.funded)].comes_next(deferred.account);
         }
         while let Some((expiry_ms, id)) = self.expiries.first().copied() {
             if expiry_ms >= state.position().time_ms {
@@ -177,53 +277,18 @@ impl Mempool {
             }
             self.remove(&id);
         }
-        self.answers.retain(|place, _| waits_for(state, place));
+        self.settle_answers(output, state);
         self.codes.retain(|code, _| !state.has_code(code));
         self.messages.retain(|number, _| *number >= state.next_message());
     }
 
-    fn remove(&mut self, id: &CommandId) {
-        let Some(pending) = self.commands.remove(id) else { return };
-        self.command_bytes -= pending.entry.len();
-        self.expiries.remove(&(pending.expiry_ms(), *id));
-        let caller = pending.caller();
-        let queue = self.queues.get_mut(&caller).expect("a waiting command is in its caller's queue");
-        while queue.front().is_some_and(|first| !self.commands.contains_key(first)) {
-            queue.pop_front();
+    fn settle_answers(&mut self, output: &BlockOutput, state: &State) {
+        for place in &output.answered {
+            self.answers.remove(place);
         }
-        if queue.is_empty() {
-            self.queues.remove(&caller);
-        }
-    }
-}
-
-/// Whether the state waits for the answer at (command, call, attempt).
-fn waits_for(state: &State, (command, call, attempt): &(CommandId, u32, u32)) -> bool {
-    state.waiting(command).is_some_and(|waiting| (waiting.index(), waiting.attempt) == (*call, *attempt))
-}
-
-/// The caller after `turn`, in order of account, around and around.
-fn next_after(callers: &BTreeMap<AccountId, usize>, turn: Option<AccountId>) -> Option<AccountId> {
-    use std::ops::Bound::{Excluded, Unbounded};
-    let after = turn.and_then(|turn| callers.range((Excluded(turn), Unbounded)).next());
-    after.or_else(|| callers.first_key_value()).map(|(caller, _)| *caller)
-}
-
-/// A block being filled.
-#[derive(Default)]
-struct Selection {
-    entries: Vec<Vec<u8>>,
-    bytes: usize,
-}
-
-impl Selection {
-    /// Adds an entry unless the block is full.
-    fn add(&mut self, entry: &[u8]) -> bool {
-        if self.entries.len() >= BLOCK_ENTRIES_MAX || self.bytes + entry.len() > BLOCK_BYTES_MAX {
-            return false;
-        }
-        self.bytes += entry.len();
-        self.entries.push(entry.to_vec());
-        true
+        self.answers.retain(|(command, call, attempt), _| {
+            state.waiting(command).is_some_and(|waiting| waiting.expects(*call, *attempt))
+        });
+        self.answer_bytes = self.answers.values().map(|entry| entry.len()).sum();
     }
 }

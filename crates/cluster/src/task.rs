@@ -59,6 +59,11 @@ impl Task {
         }
     }
 
+    /// Who pays for it: the caller, or the contract that set the timer.
+    pub fn payer(&self) -> AccountId {
+        self.borrow().payer()
+    }
+
     pub(crate) fn borrow(&self) -> Ordered<'_> {
         match self {
             Self::Command(signed) => Ordered::Command(signed),

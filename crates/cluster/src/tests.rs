@@ -4,6 +4,7 @@ mod commands;
 mod delegates;
 mod external;
 mod fixture;
+mod gas;
 mod ledger;
 mod money;
 mod owners;

@@ -29,6 +29,11 @@ impl Waiting {
         u32::try_from(self.answered.len()).expect("calls are bounded by CALLS_PER_COMMAND_MAX")
     }
 
+    /// Whether it waits for this answer. That of an earlier attempt is as good as that of the one under way.
+    pub fn expects(&self, call: u32, attempt: u32) -> bool {
+        call == self.index() && attempt <= self.attempt
+    }
+
     /// Block time after which something must happen: the attempt passes to the next replica, or the command expires.
     pub fn next_deadline_ms(&self) -> u64 {
         self.since_ms.saturating_add(CALL_TAKEOVER_MS).min(self.task.expiry_ms())

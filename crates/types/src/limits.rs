@@ -8,12 +8,25 @@ pub const COMMAND_BYTES_MAX: usize = 256 * 1024;
 pub const BLOCK_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Entries of one block; bounds the time one proposal takes to execute.
 pub const BLOCK_ENTRIES_MAX: usize = 1024;
-/// Gas of one block. A block takes at most about this many picoseconds of execution.
+/// Gas of one block, counted by the limits of what begins in it: nominally as many picoseconds of execution.
 pub const BLOCK_GAS_MAX: u64 = 2_000_000_000_000;
-/// Commands waiting for a place in a block; the next one is refused with "busy".
+/// Gas after whose use a block begins nothing more for accounts without balance, of which whoever wants has as many as he
+/// likes: what is left is for those who have some.
+pub const UNFUNDED_GAS_PER_BLOCK_MAX: u64 = BLOCK_GAS_MAX / 10;
+/// Times its nominal time (a picosecond each) that gas may take on a slow or busy machine.
+pub const GAS_TIME_FACTOR: u64 = 2;
+/// Milliseconds one block's execution may take.
+pub const BLOCK_MS_MAX: u64 = BLOCK_GAS_MAX / 1_000_000_000 * GAS_TIME_FACTOR;
+/// Milliseconds for which a worker is ready though its cluster log does not grow and work waits for it.
+pub const STALLED_MS_MAX: u64 = 5_000;
+/// Commands waiting for a place in a block; when they are full, the newest of who has most gives way.
 pub const MEMPOOL_COMMANDS_MAX: usize = 16_384;
 /// Bytes of all commands waiting for a place in a block.
 pub const MEMPOOL_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of the answers waiting for a place in a block; further ones wait where they were fetched.
+pub const MEMPOOL_ANSWERS_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Commands that gave way to others which a worker remembers, to tell their senders.
+pub const MEMPOOL_GONE_MAX: usize = 4_096;
 
 /// Gas of one command when the caller names none, and the most one may ask for (0.5 s at 10^12 a second, as Phala's).
 pub const COMMAND_GAS_MAX: u64 = 500_000_000_000;
@@ -61,8 +74,10 @@ pub const TIMER_PERIOD_MS_MIN: u64 = 100;
 pub const TIMER_CATCH_UP_MAX: u32 = 100;
 /// Firings that one block begins; those that are left come in the next.
 pub const TIMERS_PER_BLOCK_MAX: usize = 256;
-/// Gas after whose use a block begins no further firing: half a block's, so that timers do not displace commands.
-pub const TIMERS_GAS_PER_BLOCK_MAX: u64 = BLOCK_GAS_MAX / 2;
+/// Gas after whose use a block begins no further firing, so that timers do not displace commands.
+pub const TIMERS_GAS_PER_BLOCK_MAX: u64 = BLOCK_GAS_MAX / 10;
+/// Firings of a timer that may run out of gas in a row; then it is suspended until its contract sets it anew.
+pub const TIMER_OUT_OF_GAS_MAX: u32 = 3;
 /// Milliseconds of block time after which a firing that still waits for external answers ends without them.
 pub const FIRING_TIME_MS_MAX: u64 = COMMAND_EXPIRY_MS_MAX;
 /// Requests of one HTTP batch (`phat-abi.md` 2.4).
@@ -388,6 +403,14 @@ const _: () = assert!(
 );
 const _: () = assert!(ACT_GAS_MAX <= COMMAND_GAS_MAX, "an act is a command");
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");
+const _: () = assert!(
+    TIMERS_GAS_PER_BLOCK_MAX + UNFUNDED_GAS_PER_BLOCK_MAX + 3 * COMMAND_GAS_MAX <= BLOCK_GAS_MAX,
+    "after the last firing and the last command without balance that a block begins, a command must fit it"
+);
+const _: () = assert!(BLOCK_MS_MAX < STALLED_MS_MAX, "a log whose block takes all its time does not stall");
+const _: () = assert!(MEMPOOL_BYTES_MAX.is_multiple_of(MEMPOOL_COMMANDS_MAX), "one measure for number and bytes");
+const _: () = assert!(ANSWER_BYTES_MAX <= MEMPOOL_ANSWERS_BYTES_MAX, "an answer must fit those that wait");
+const _: () = assert!(ANSWER_BYTES_MAX <= BLOCK_BYTES_MAX / 4 * 3, "an answer leaves room for commands");
 const _: () = assert!(
     DEBUG_BYTES_MAX < LOG_OF_QUERIES_BYTES_MAX && DEBUG_BYTES_MAX < FEED_LINES_BYTES_MAX,
     "the longest line must fit the rings"

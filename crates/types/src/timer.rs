@@ -59,6 +59,8 @@ pub struct TimerStatus {
     pub waiting: Option<CommandId>,
     /// The firing that ended last.
     pub last: Option<Firing>,
+    /// Whether it fires no more until it is set anew, because too many firings in a row ran out of gas.
+    pub suspended: bool,
 }
 
 /// How a firing ended.

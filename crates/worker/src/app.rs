@@ -1,19 +1,25 @@
 //! The cluster's state machine as the consensus shell drives it.
 
+use crate::progress::Progress;
 use crate::{disk::DiskFull, final_state::Final, metrics, opened::OpenedCache, traces::Traces};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tallow_chain::{Application, ExecuteError, Finalized, Invalid};
-use tallow_cluster::{BlockError, BlockOutput, Cluster, Mempool, MempoolError, OpenError, Opened, State};
+use tallow_cluster::{
+    BlockError, BlockOutput, Cluster, Mempool, MempoolError, OpenError, Opened, Opener, Sender, State,
+};
+use tallow_crypto::account_of;
 use tallow_types::{
-    BlockDigest, CodeHash, CommandId, Commitments, Position, ProvenRecord, SealedCommand, SignedAnswer,
+    BlockDigest, CodeHash, CommandId, Commitments, Entry, Position, ProvenRecord, SealedCommand, SignedAnswer,
+    decode_exact,
 };
 
 /// Times a block is tried when this host lacks something, before the replica leaves it: what lasts longer than a moment
 /// is no reason to hold a view up.
 const HOST_ATTEMPTS: u32 = 3;
 /// Pause between such attempts.
-const HOST_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+const HOST_PAUSE: Duration = Duration::from_millis(50);
 
 /// A block's execution.
 #[derive(Clone)]
@@ -50,6 +56,7 @@ pub(crate) struct ClusterApp {
     pub(crate) traces: Traces,
     opened: OpenedCache,
     mempool: Mutex<Mempool>,
+    progress: Progress,
     wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
@@ -58,7 +65,8 @@ impl ClusterApp {
         let mempool = Mutex::new(Mempool::new());
         let metrics = metrics::Shared::default();
         let traces = Traces::default();
-        Self { cluster, published, metrics, traces, opened: OpenedCache::new(), mempool, wake: OnceLock::new() }
+        let (opened, progress, wake) = (OpenedCache::new(), Progress::new(), OnceLock::new());
+        Self { cluster, published, metrics, traces, opened, mempool, progress, wake }
     }
 
     /// Connects the application to the engine that orders its entries.
@@ -66,18 +74,19 @@ impl ClusterApp {
         assert!(self.wake.set(Box::new(wake)).is_ok(), "an application has one engine");
     }
 
-    /// Checks a sealed command and queues it for a block if there is `room` on the disk. One that was taken before is
-    /// told so all the same: its receipt is there.
+    /// Checks a sealed command that came from `client` and queues it for a block if there is `room` on the disk. One that
+    /// was taken before is told so all the same: its receipt is there.
     pub(crate) fn submit(
         &self,
         sealed: SealedCommand,
+        client: IpAddr,
         now_ms: u64,
         room: Result<(), DiskFull>,
     ) -> Result<CommandId, Refused> {
         let opened = self.opened.open(&self.cluster, &sealed);
         let opened = opened.map_err(|error| Refused { id: None, error: error.into() })?;
         let id = opened.id;
-        self.queue(sealed, opened, now_ms, room).map_err(|error| Refused { id: Some(id), error })?;
+        self.queue(sealed, client, opened, now_ms, room).map_err(|error| Refused { id: Some(id), error })?;
         self.wake_up();
         Ok(id)
     }
@@ -85,6 +94,7 @@ impl ClusterApp {
     fn queue(
         &self,
         sealed: SealedCommand,
+        client: IpAddr,
         opened: Arc<Opened>,
         now_ms: u64,
         room: Result<(), DiskFull>,
@@ -93,9 +103,10 @@ impl ClusterApp {
         opened.admit(&state, now_ms.max(state.position().time_ms))?;
         room?;
         let id = opened.id;
+        let funded = state.is_funded(&account_of(&opened.signed.command.caller));
         // First, since it can be in a block as soon as it is queued.
         self.traces.begin(id);
-        match self.mempool().add_command(sealed, opened) {
+        match self.mempool().add_command(sealed, opened, Sender { client, funded }) {
             Ok(()) | Err(MempoolError::Duplicate) => Ok(()),
             Err(full) => {
                 self.traces.forget(&id);
@@ -109,15 +120,33 @@ impl ClusterApp {
         self.mempool().has(id)
     }
 
+    /// Whether a command was put aside before it was in a block, without effect.
+    pub(crate) fn is_put_aside(&self, id: &CommandId) -> bool {
+        self.mempool().is_put_aside(id)
+    }
+
+    /// For how long work has waited for a block while none came.
+    pub(crate) fn stalled(&self, now_ms: u64) -> Duration {
+        let is_due = self.published.state().next_timer_ms().is_some_and(|due_ms| due_ms <= now_ms);
+        self.progress.stalled(is_due)
+    }
+
     /// Entries that wait for a block, and the bytes of the commands among them.
     pub(crate) fn mempool_size(&self) -> (usize, usize) {
         let mempool = self.mempool();
         (mempool.len(), mempool.command_bytes())
     }
 
-    pub(crate) fn add_answer(&self, answer: SignedAnswer) {
-        self.mempool().add_answer(answer);
+    /// Queues an answer for a block, or gives it back while there is no room.
+    pub(crate) fn add_answer(&self, answer: Box<SignedAnswer>) -> Result<(), Box<SignedAnswer>> {
+        self.mempool().add_answer(answer)?;
         self.wake_up();
+        Ok(())
+    }
+
+    /// Whether an answer to this call waits for a block, of this attempt or one before.
+    pub(crate) fn has_answer(&self, place: (CommandId, u32, u32)) -> bool {
+        self.mempool().has_answer(place)
     }
 
     pub(crate) fn add_code(&self, code: CodeHash) {
@@ -132,6 +161,7 @@ impl ClusterApp {
 
     /// Asks for a block.
     pub(crate) fn wake_up(&self) {
+        self.progress.work_waits();
         if let Some(wake) = self.wake.get() {
             wake();
         }
@@ -139,6 +169,14 @@ impl ClusterApp {
 
     fn mempool(&self) -> MutexGuard<'_, Mempool> {
         self.mempool.lock().expect("no code panics while it holds the mempool")
+    }
+
+    /// Puts the command aside that this host could not run, so that the others go on.
+    fn put_aside(&self, entry: &[u8]) {
+        let Ok(Entry::Command(sealed)) = decode_exact(entry) else { return };
+        if let Ok(opened) = Opener::open(&self.opened, &self.cluster, &sealed) {
+            self.mempool().put_aside(&opened.id);
+        }
     }
 
     fn try_execute(
@@ -183,14 +221,27 @@ impl Application for ClusterApp {
                 Err(BlockError::Invalid { index, reason }) => {
                     return Err(Invalid(format!("entry {index}: {reason}")).into());
                 }
-                Err(BlockError::Host(error)) if attempt == HOST_ATTEMPTS || self.cluster.is_interrupted() => {
+                Err(BlockError::Host { error, .. }) if self.cluster.is_interrupted() => {
                     return Err(ExecuteError::NotNow(error.to_string()));
                 }
-                Err(BlockError::Host(error)) => tracing::warn!(height = at.height, %error, "block not executed yet"),
+                Err(BlockError::Host { entry, error }) if attempt == HOST_ATTEMPTS => {
+                    entry.and_then(|entry| entries.get(entry)).into_iter().for_each(|entry| self.put_aside(entry));
+                    return Err(ExecuteError::NotNow(error.to_string()));
+                }
+                Err(BlockError::Host { error, .. }) => {
+                    tracing::warn!(height = at.height, %error, "block not executed yet")
+                }
             }
             attempt += 1;
             std::thread::sleep(HOST_PAUSE);
         }
+    }
+
+    fn effective(&self, mut entries: Vec<Vec<u8>>, executed: &Executed) -> Vec<Vec<u8>> {
+        for deferred in executed.output.deferred.iter().rev() {
+            entries.remove(deferred.entry);
+        }
+        entries
     }
 
     fn finalized(&self, block: Finalized<'_>, executed: &Executed) {
@@ -204,9 +255,10 @@ impl Application for ClusterApp {
         }
         let more = {
             let mut mempool = self.mempool();
-            mempool.settle(&executed.output.ordered, &executed.state);
+            mempool.settle(&executed.output, &executed.state);
             !mempool.is_empty()
         };
+        self.progress.moved();
         if more {
             self.wake_up();
         }

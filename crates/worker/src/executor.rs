@@ -6,7 +6,7 @@ use crate::final_state::{Event, Extras, Final};
 use parity_scale_codec::{Decode, Encode};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tallow_cluster::{PendingCall, Snapshot};
 use tallow_crypto::answer_signing_bytes;
 use tallow_store::{Snapshots, StoreError};
@@ -14,6 +14,9 @@ use tallow_types::limits::ANSWER_BYTES_MAX;
 use tallow_types::{Answer, CommandId, HttpError, SealedAnswer, SignedAnswer};
 use tokio::sync::mpsc;
 use tracing::Instrument;
+
+/// Pause after which an answer is offered again that there was no room for.
+const ROOM_PAUSE: Duration = Duration::from_millis(50);
 
 /// Calls under way: (command, call, attempt).
 type InFlight = Arc<Mutex<BTreeSet<(CommandId, u32, u32)>>>;
@@ -50,6 +53,11 @@ fn begin(context: &Arc<Context>, in_flight: &InFlight, call: PendingCall) {
     if call.executor != context.worker || !begun(in_flight) {
         return;
     }
+    // The answer to an earlier attempt waits for its block, and will be taken: no reason to call again.
+    if context.app.has_answer(place) {
+        in_flight.lock().expect("no code panics while it holds the set").remove(&place);
+        return;
+    }
     let (context, in_flight) = (context.clone(), in_flight.clone());
     let span = context.app.traces.call(&call.command);
     let performing = async move {
@@ -57,10 +65,19 @@ fn begin(context: &Arc<Context>, in_flight: &InFlight, call: PendingCall) {
         let answer = context.egress.perform(&call.account, &call.call, Some(&call.idempotency_key)).await;
         context.metrics.call(&answer, began.elapsed());
         context.app.traces.answered(&call.command);
-        context.app.add_answer(signed(&context, &call, bounded(answer)));
+        submit(&context, signed(&context, &call, bounded(answer))).await;
         in_flight.lock().expect("no code panics while it holds the set").remove(&place);
     };
     tokio::spawn(performing.instrument(span));
+}
+
+/// Queues an answer for a block, when there is room for it.
+async fn submit(context: &Context, answer: SignedAnswer) {
+    let mut answer = Box::new(answer);
+    while let Err(refused) = context.app.add_answer(answer) {
+        answer = refused;
+        tokio::time::sleep(ROOM_PAUSE).await;
+    }
 }
 
 /// An answer has to fit a block; what does not is an answer too.

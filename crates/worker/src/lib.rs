@@ -18,6 +18,7 @@ mod ledger;
 mod logs;
 mod metrics;
 mod opened;
+mod progress;
 mod query;
 mod rings;
 mod start;

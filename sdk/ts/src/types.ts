@@ -211,7 +211,7 @@ export const Firing = struct({
 });
 /** How a firing of a timer ended: return flags, or why it did not return. */
 export type Firing = Of<typeof Firing>;
-export const TimerStatus = struct({ timer: Timer, dueMs: u64, waiting: option(id), last: option(Firing) });
+export const TimerStatus = struct({ timer: Timer, dueMs: u64, waiting: option(id), last: option(Firing), suspended: bool });
 /** A timer as its contract's deployer sees it. */
 export type TimerStatus = Of<typeof TimerStatus>;
 

@@ -51,11 +51,11 @@ fn remember(context: &Context, contract: AccountId, firing: &Firing, key: &[u8; 
 }
 
 fn document(timer: &TimerStatus) -> Value {
-    let TimerStatus { timer, due_ms, waiting, last } = timer;
+    let TimerStatus { timer, due_ms, waiting, last, suspended } = timer;
     json!({
         "id": shown_id(&timer.id), "schedule": schedule_document(&timer.schedule), "due_ms": due_ms,
         "input": to_hex(&timer.input), "gas_limit": timer.gas_limit, "catch_up": timer.catch_up,
-        "waiting": waiting, "last": last.as_ref().map(firing_document),
+        "waiting": waiting, "suspended": suspended, "last": last.as_ref().map(firing_document),
     })
 }
 
@@ -87,9 +87,10 @@ fn outcome(firing: &Firing) -> &'static str {
 
 /// One timer a line.
 fn line(timer: &TimerStatus, now: SystemTime) -> String {
-    let TimerStatus { timer, due_ms, waiting, last } = timer;
+    let TimerStatus { timer, due_ms, waiting, last, suspended } = timer;
     let next = match waiting {
         Some(command) => format!("command {command} waits for an answer"),
+        None if *suspended => "suspended: it ran out of gas too often; set it anew".to_owned(),
         None => format!("next {}", from_now(*due_ms, now)),
     };
     let last = last.as_ref().map_or_else(|| "not fired yet".to_owned(), last_text);

@@ -355,7 +355,7 @@ fn receipt() -> Value {
 fn timers() -> Value {
     let status = |id: &[u8], schedule, last| {
         let timer = Timer { id: id.to_vec(), schedule, input: vec![1, 2, 3, 4], gas_limit: 5, catch_up: 6 };
-        TimerStatus { timer, due_ms: NOW + 1, waiting: None, last }
+        TimerStatus { timer, due_ms: NOW + 1, waiting: None, last, suspended: true }
     };
     let fired = |result| {
         let command = CommandId([20; 32]);

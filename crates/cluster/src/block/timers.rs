@@ -1,10 +1,10 @@
 //! Timers that are due, at the beginning of a block.
 
-use super::Run;
+use super::{Run, Share};
 use crate::task::{FiredTimer, Ordered};
 use std::collections::BTreeMap;
 use tallow_engine::{HostError, LogLine, schedule};
-use tallow_types::limits::{FIRING_TIME_MS_MAX, TIMERS_GAS_PER_BLOCK_MAX, TIMERS_PER_BLOCK_MAX};
+use tallow_types::limits::{COMMAND_GAS_MAX, FIRING_TIME_MS_MAX, TIMER_OUT_OF_GAS_MAX, TIMERS_PER_BLOCK_MAX};
 use tallow_types::{AccountId, CommandId, Firing, Outcome};
 
 /// Level of an error in the log.
@@ -18,7 +18,7 @@ impl Run<'_> {
         let mut turn = self.state.timer_turn();
         for _ in 0..TIMERS_PER_BLOCK_MAX {
             let Some(contract) = next_after(&due, turn) else { break };
-            if self.output.gas_used >= TIMERS_GAS_PER_BLOCK_MAX {
+            if !self.budget.has_room(Share::Timers, COMMAND_GAS_MAX) {
                 break;
             }
             turn = Some(contract);
@@ -52,18 +52,19 @@ impl Run<'_> {
         };
         let command = fired.id(&self.cluster.genesis.cluster);
         self.output.ordered.push(command);
-        self.run(command, Ordered::Firing(&fired), Vec::new())?;
+        self.run(command, Share::Timers, Ordered::Firing(&fired), Vec::new())?;
         let again = occurrence.next_ms.filter(|next_ms| *next_ms <= now_ms);
         Ok(again.filter(|next_ms| self.state.due_timer(&contract, id, *next_ms).is_some()))
     }
 
-    /// Keeps what became of a firing, for whoever looks at the timer; nobody waits for its receipt.
-    pub(super) fn firing_ended(&mut self, command: CommandId, fired: &FiredTimer, outcome: &Outcome) {
+    /// Keeps what became of a firing, for whoever looks at the timer; nobody waits for its receipt. Whether the timer
+    /// fires no more, since it only uses up its gas.
+    pub(super) fn firing_ended(&mut self, command: CommandId, fired: &FiredTimer, outcome: &Outcome) -> bool {
         let at = self.state.position();
         let Outcome { result, gas_used, .. } = outcome;
         let (due_ms, ended_ms, height) = (fired.due_ms, at.time_ms, at.height);
         let result = result.as_ref().map(|output| output.flags).map_err(Clone::clone);
-        self.state.firing_ended(fired, Firing { command, due_ms, ended_ms, height, gas_used: *gas_used, result });
+        self.state.firing_ended(fired, Firing { command, due_ms, ended_ms, height, gas_used: *gas_used, result })
     }
 }
 
@@ -76,6 +77,13 @@ pub(super) fn failure_line(fired: &FiredTimer, outcome: &Outcome) -> Option<LogL
     };
     let text = format!("timer {} due at {}: {reason}", shown(&fired.timer), fired.due_ms);
     Some(LogLine { contract: fired.contract, level: ERROR_LEVEL, text })
+}
+
+/// A line for the log when a timer is suspended.
+pub(super) fn suspension_line(fired: &FiredTimer) -> LogLine {
+    let id = shown(&fired.timer);
+    let text = format!("timer {id} is suspended: it ran out of gas {TIMER_OUT_OF_GAS_MAX} times in a row; set it anew");
+    LogLine { contract: fired.contract, level: ERROR_LEVEL, text }
 }
 
 /// A timer's id: as text if it is one, else in hexadecimal digits.

@@ -6,7 +6,8 @@ use parity_scale_codec::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tallow_engine::{Changes, DueTimer};
-use tallow_types::{AccountId, CommandId, Firing, ListedTimer, Timer, TimerStatus};
+use tallow_types::limits::TIMER_OUT_OF_GAS_MAX;
+use tallow_types::{AccountId, CallError, CommandId, Firing, ListedTimer, Timer, TimerStatus};
 
 /// A timer as the map holds it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -18,17 +19,30 @@ pub(crate) struct KeptTimer {
     /// The firing that waits for an external answer. Until it ends the timer is not due.
     pub(crate) waiting: Option<CommandId>,
     pub(crate) last: Option<Firing>,
+    /// How many firings in a row ran out of gas, up to the last one.
+    pub(crate) out_of_gas: u32,
 }
 
 impl KeptTimer {
+    /// Whether it fires no more until it is set anew.
+    fn is_suspended(&self) -> bool {
+        self.out_of_gas >= TIMER_OUT_OF_GAS_MAX
+    }
+
+    /// Whether it fires when its time comes.
+    fn fires(&self) -> bool {
+        self.waiting.is_none() && !self.is_suspended()
+    }
+
     fn listed(&self) -> ListedTimer {
         let Timer { id, schedule, .. } = &self.timer;
         ListedTimer { id: id.clone(), schedule: schedule.clone(), due_ms: self.due_ms }
     }
 
     fn status(&self) -> TimerStatus {
+        let suspended = self.is_suspended();
         let Self { timer, due_ms, waiting, last, .. } = self.clone();
-        TimerStatus { timer, due_ms, waiting, last }
+        TimerStatus { timer, due_ms, waiting, last, suspended }
     }
 }
 
@@ -41,7 +55,7 @@ pub(crate) type Due = BTreeMap<AccountId, BTreeSet<(u64, Vec<u8>)>>;
 #[derive(Clone, Default, PartialEq)]
 pub(super) struct Timers {
     by_contract: imbl::OrdMap<AccountId, OfContract>,
-    /// (due time, contract, id) of every timer that does not wait.
+    /// (due time, contract, id) of every timer that neither waits nor is suspended.
     due: imbl::OrdSet<(u64, AccountId, Vec<u8>)>,
     len: usize,
 }
@@ -50,7 +64,7 @@ impl Timers {
     pub(super) fn insert(&mut self, contract: AccountId, kept: KeptTimer) {
         let id = kept.timer.id.clone();
         self.remove(&contract, &id);
-        if kept.waiting.is_none() {
+        if kept.fires() {
             self.due.insert((kept.due_ms, contract, id.clone()));
         }
         self.by_contract.entry(contract).or_default().insert(id, Arc::new(kept));
@@ -118,7 +132,7 @@ impl State {
     /// A timer that is still due at this time.
     pub(crate) fn due_timer(&self, contract: &AccountId, id: &[u8], due_ms: u64) -> Option<Arc<KeptTimer>> {
         let kept = self.timers.get(contract, id)?;
-        (kept.waiting.is_none() && kept.due_ms == due_ms).then(|| kept.clone())
+        (kept.fires() && kept.due_ms == due_ms).then(|| kept.clone())
     }
 
     fn put_timer(&mut self, contract: AccountId, kept: KeptTimer) {
@@ -151,7 +165,7 @@ impl State {
         let serial = self.read(&Key::TimerSerial).unwrap_or(0u64);
         self.write(&Key::TimerSerial, Some((serial + 1).encode()));
         let last = self.timers.get(&contract, &timer.id).and_then(|before| before.last.clone());
-        self.put_timer(contract, KeptTimer { timer, serial, due_ms, waiting: None, last });
+        self.put_timer(contract, KeptTimer { timer, serial, due_ms, waiting: None, last, out_of_gas: 0 });
     }
 
     /// Moves a timer on to its next time, or drops it after its last.
@@ -178,12 +192,21 @@ impl State {
         }
     }
 
-    /// Notes how a firing ended. The timer may have been cancelled meanwhile, or set anew under its id.
-    pub(crate) fn firing_ended(&mut self, fired: &FiredTimer, last: Firing) {
-        let Some(kept) = self.timers.get(&fired.contract, &fired.timer) else { return };
-        let waiting = kept.waiting.filter(|_| kept.serial != fired.serial);
-        let kept = KeptTimer { waiting, last: Some(last), ..(**kept).clone() };
+    /// Notes how a firing ended: whether the timer is suspended by it. The timer may have been cancelled meanwhile, or set
+    /// anew under its id.
+    pub(crate) fn firing_ended(&mut self, fired: &FiredTimer, last: Firing) -> bool {
+        let Some(kept) = self.timers.get(&fired.contract, &fired.timer) else { return false };
+        let is_other = kept.serial != fired.serial;
+        let waiting = kept.waiting.filter(|_| is_other);
+        let out_of_gas = match last.result {
+            _ if is_other => kept.out_of_gas,
+            Err(CallError::OutOfGas) => kept.out_of_gas + 1,
+            _ => 0,
+        };
+        let kept = KeptTimer { waiting, last: Some(last), out_of_gas, ..(**kept).clone() };
+        let suspended = kept.is_suspended() && !is_other;
         self.put_timer(fired.contract, kept);
+        suspended
     }
 
     /// The contract after which the timers' turn was cut off.

@@ -91,7 +91,7 @@ impl World {
         let parent = (&self.fixture.state, &self.fixture.digest);
         match self.fixture.cluster.execute(parent, at, entries, &()) {
             Err(BlockError::Invalid { reason, .. }) => Some(reason),
-            Err(BlockError::Host(error)) => panic!("{error}"),
+            Err(BlockError::Host { error, .. }) => panic!("{error}"),
             Ok(_) => None,
         }
     }
@@ -195,7 +195,7 @@ fn a_block_takes_a_bounded_number_of_messages() {
         let entries = pool.propose(&world.fixture.state, position(1, 1));
         assert_eq!(entries.len(), taken);
         world.block(entries);
-        pool.settle(&[], &world.fixture.state);
+        pool.settle(&BlockOutput::default(), &world.fixture.state);
     }
     assert!(pool.is_empty());
     assert_eq!(world.balance(), UNBACKED + INBOX_PER_BLOCK_MAX as u128 + 1);

@@ -132,7 +132,7 @@ fn a_block_begins_so_many_firings_and_the_rest_follow_with_nobody_left_out() {
 }
 
 #[test]
-fn gas_of_timers_leaves_half_a_block_to_commands_and_contracts_take_turns_across_blocks() {
+fn gas_of_timers_leaves_most_of_a_block_to_commands_and_contracts_take_turns_across_blocks() {
     let (mut fixture, contract) = Fixture::deployed();
     let contracts = [contract, fixture.deploy(b"2"), fixture.deploy(b"3")];
     let gas_limit = TIMERS_GAS_PER_BLOCK_MAX / 2;
@@ -186,7 +186,7 @@ fn a_firing_without_an_answer_ends_and_the_timer_goes_on() {
     let ended = fixture.block_after(FIRING_TIME_MS_MAX + 1, vec![]);
     let outcome = outcome_of(&fixture, &ended, &contract, call.command);
     assert_eq!(outcome.result, Err(CallError::OutcomeUnknown { calls: 1 }));
-    assert_eq!(ended.ordered.len(), 1, "and the next one begins in the same block");
+    assert_eq!(fixture.block_after(1, vec![]).ordered.len(), 1, "and the next one begins");
     let line = &ended.logs[0].lines[0];
     let text = format!("timer tick due at {first_ms}: {}", CallError::OutcomeUnknown { calls: 1 });
     assert_eq!((line.contract, line.level, &line.text), (contract, 1, &text));
@@ -331,4 +331,24 @@ fn a_contract_pays_for_its_firings_and_one_that_cannot_has_no_more() {
     assert!(output.logs[0].lines[0].text.contains("balance"), "its deployer reads why");
     assert_eq!((fixture.state.timers_len(), fixture.state.next_timer_ms()), (0, None));
     assert_eq!((fixture.state.balance(&contract), fixture.state.balance(&olga.account())), (left, 15_000 - left));
+}
+
+#[test]
+fn a_timer_that_only_uses_up_its_gas_is_suspended_until_it_is_set_anew() {
+    let (mut fixture, contract) = Fixture::deployed();
+    let spin = Timer { input: vec![SPIN, 0, 0, 0], ..every(b"a", 0, TIMER_PERIOD_MS_MIN) };
+    set(&mut fixture, contract, std::slice::from_ref(&spin));
+    for firing in 1..=TIMER_OUT_OF_GAS_MAX {
+        assert!(!only(&fixture, &contract).suspended);
+        let output = fixture.block(vec![]);
+        assert_eq!(output.ordered.len(), 1, "firing {firing}");
+        let lines: usize = output.logs.iter().map(|log| log.lines.len()).sum();
+        assert_eq!(lines, 1 + usize::from(firing == TIMER_OUT_OF_GAS_MAX), "the last one says so");
+    }
+    assert!(only(&fixture, &contract).suspended);
+    assert_eq!(fixture.state.next_timer_ms(), None);
+    assert!(fixture.block(vec![]).ordered.is_empty());
+    set(&mut fixture, contract, &[spin]);
+    assert!(!only(&fixture, &contract).suspended);
+    assert_eq!(fixture.block(vec![]).ordered.len(), 1);
 }

@@ -4,6 +4,7 @@
 use super::{ClusterApp, Executed};
 use crate::final_state::{Completed, Extras, Final};
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use tallow_abi::Bundle;
 use tallow_chain::group::{Certificates, Group, Outcome, SIZE, members};
@@ -31,6 +32,9 @@ impl Codes for Shelf {
         self.0.get(hash).cloned()
     }
 }
+
+/// Where the commands come from.
+const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A replica that also notes what became final.
 struct Replica {
@@ -162,7 +166,7 @@ impl Load {
         match step {
             0 => replica.app.add_code(self.code),
             n if n < 10 => {}
-            n if n - 10 <= CALLS => drop(replica.app.submit(self.sealed(replica, n - 10), 0, Ok(()))),
+            n if n - 10 <= CALLS => drop(replica.app.submit(self.sealed(replica, n - 10), CLIENT, 0, Ok(()))),
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use super::edge::Timing;
 use super::problem::{Failure, body, bytes as raw, parameter, scale};
+use super::server::Client;
 use crate::app::{Refused, SubmitError};
 use crate::clock::now_ms;
 use crate::code::ShelfError;
@@ -30,6 +31,10 @@ use tracing::Span;
 /// Why there is neither a receipt nor hope for one.
 const UNKNOWN: &str = "this worker knows no such command: it was not sent here, or it expired before it was ordered, or \
                        its receipt is older than those that are kept";
+
+/// Why there will be no receipt of a command that was taken.
+const PUT_ASIDE: &str = "the command was put aside before it was in a block, and had no effect: too many commands waited, \
+                         or this worker could not run it. Send it again later";
 
 /// How long to wait, and for what.
 #[derive(Deserialize)]
@@ -61,13 +66,14 @@ fn wait(query: WaitQuery) -> Result<Wait, Failure> {
 
 pub(crate) async fn submit(
     State(context): State<Arc<Context>>,
+    Client(client): Client,
     query: WaitQuery,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
     let wait = wait(query)?;
     let sealed: SealedCommand = body(bytes)?;
     let began = SystemTime::now();
-    let submitted = context.app.submit(sealed, now_ms(), context.disk.room());
+    let submitted = context.app.submit(sealed, client, now_ms(), context.disk.room());
     tallow_telemetry::record(&Span::current(), "admit", began..SystemTime::now(), &[]);
     let id = match submitted {
         Ok(id) => {
@@ -159,7 +165,7 @@ async fn follow(context: &Context, id: CommandId, wait: &Wait, form: Form) -> Re
         // Asked in the order in which a command goes on, so that none is missed that moves meanwhile.
         None if context.app.is_pending(&id) => return Ok(accepted(id, CommandState::Pending)),
         None if context.published.state().waiting(&id).is_some() => return Ok(accepted(id, CommandState::Waiting)),
-        None => context.published.completed(&id).ok_or_else(|| Failure::new(Code::NotFound, UNKNOWN))?,
+        None => context.published.completed(&id).ok_or_else(|| unknown(context, &id))?,
     };
     let anchored = if wait.anchored { anchored_at(context, completed.height(), until).await } else { newest(context) };
     let height = anchored.as_ref().map(|anchored| anchored.height);
@@ -175,6 +181,14 @@ async fn follow(context: &Context, id: CommandId, wait: &Wait, form: Form) -> Re
     };
     response.extensions_mut().insert(Timing { queue: Some(began.elapsed()), run: None });
     Ok(response)
+}
+
+/// Why there is no receipt, and none to come.
+fn unknown(context: &Context, id: &CommandId) -> Failure {
+    match context.app.is_put_aside(id) {
+        true => Failure::new(Code::Busy, PUT_ASIDE),
+        false => Failure::new(Code::NotFound, UNKNOWN),
+    }
 }
 
 fn accepted(id: CommandId, state: CommandState) -> Response {

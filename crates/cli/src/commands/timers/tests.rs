@@ -3,7 +3,7 @@ use tallow_types::{CallError, CommandId, Timer};
 
 fn timer(schedule: Schedule, waiting: Option<CommandId>, last: Option<Firing>) -> TimerStatus {
     let timer = Timer { id: b"tick".to_vec(), schedule, input: vec![1, 2, 3, 4], gas_limit: 9, catch_up: 1 };
-    TimerStatus { timer, due_ms: 61_500, waiting, last }
+    TimerStatus { timer, due_ms: 61_500, waiting, last, suspended: false }
 }
 
 fn fired(result: Result<u32, CallError>) -> Option<Firing> {
@@ -39,7 +39,7 @@ fn the_document_holds_all_of_it() {
     let shown = document(&timer(Schedule::Every { first_ms: 5, period_ms: 1_500 }, None, fired(Ok(0))));
     let expected = json!({
         "id": "tick", "schedule": { "every": { "first_ms": 5, "period_ms": 1_500 } }, "due_ms": 61_500,
-        "input": "0x01020304", "gas_limit": 9, "catch_up": 1, "waiting": null,
+        "input": "0x01020304", "gas_limit": 9, "catch_up": 1, "waiting": null, "suspended": false,
         "last": {
             "command": CommandId([1; 32]), "due_ms": 1, "ended_ms": 2, "height": 3, "gas_used": 4,
             "result": "returned", "error": null,

@@ -137,7 +137,7 @@ pub(in super::super) const OPERATIONS: &[Operation] = &[
         parameters: &[Parameter { name: "id", kind: Kind::Id, text: "The command's id." }, WAIT, ANCHORED],
         request: None,
         answers: &[(200, Body::Either("ReceiptAnswer", "ReceiptDocument")), (202, Body::Json("Accepted"))],
-        codes: &[Code::NotFound],
+        codes: &[Code::NotFound, Code::Busy],
     },
     Operation {
         method: "post",
