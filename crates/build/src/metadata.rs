@@ -40,7 +40,8 @@ pub(crate) fn generate(project: &Project, toolchain: &Toolchain, options: &Optio
     let artifacts = Artifacts::read(&printed, &options.target_dir.join(&host));
     let folder = options.target_dir.join("metadata");
     let program = link(project, toolchain, &artifacts, &folder)?;
-    let printed = Program::new(program).dir(project.folder()).quiet_output().map_err(BuildError::Metadata)?;
+    let printed =
+        Program::new(program).without_secrets().dir(project.folder()).quiet_output().map_err(BuildError::Metadata)?;
     serde_json::from_str(&printed).map_err(|error| BuildError::Metadata(error.to_string()))
 }
 

@@ -51,6 +51,18 @@ impl Program {
         self
     }
 
+    /// Without variables of the environment that a build has no use for: among them are secrets, and what it starts runs
+    /// code of the project and of its dependencies.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Self {
+        for (name, _) in std::env::vars_os() {
+            if !name.to_str().is_some_and(is_of_builds) {
+                self.0.env_remove(name);
+            }
+        }
+        self
+    }
+
     /// A build of cargo's in which clippy compiles the workspace's own crates and denies warnings. Unlike `cargo clippy`
     /// it takes the dependencies, which may be large, as the same build without it left them.
     #[must_use]
@@ -105,5 +117,96 @@ impl Program {
     /// What it prints, if it is there and succeeds.
     pub fn probe(self) -> Option<String> {
         self.quiet_output().ok()
+    }
+}
+
+/// Variables that compilers, linkers and cargo go by.
+const OF_BUILDS: [&str; 40] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "TERM",
+    "COLORTERM",
+    "NO_COLOR",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "CI",
+    "TMPDIR",
+    "TMP",
+    "TEMP",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "CURL_CA_BUNDLE",
+    "CC",
+    "CXX",
+    "AR",
+    "LD",
+    "CFLAGS",
+    "CXXFLAGS",
+    "LDFLAGS",
+    "MAKEFLAGS",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "WINDIR",
+    "COMSPEC",
+    "PATHEXT",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "PROGRAMDATA",
+];
+/// Beginnings of further ones.
+const FAMILIES_OF_BUILDS: [&str; 6] = ["CARGO", "RUST", "LC_", "XDG_", "PKG_CONFIG", "NIX_"];
+/// What names of secrets have in them, as that of cargo's token.
+const OF_SECRETS: [&str; 6] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "KEY"];
+
+/// Whether a build may have a variable.
+fn is_of_builds(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let is_secret = OF_SECRETS.iter().any(|part| name.contains(part));
+    let is_known = OF_BUILDS.contains(&name.as_str()) || FAMILIES_OF_BUILDS.iter().any(|start| name.starts_with(start));
+    is_known && !is_secret
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builds_get_what_they_go_by_and_no_secrets() {
+        for name in ["PATH", "CARGO_HOME", "RUSTUP_TOOLCHAIN", "https_proxy", "LC_ALL", "Path", "RUSTFLAGS"] {
+            assert!(is_of_builds(name), "{name}");
+        }
+        let secrets = [
+            "CARGO_REGISTRY_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+            "GITHUB_TOKEN",
+            "TALLOW_PASSWORD_FILE",
+            "SSH_AUTH_SOCK",
+            "DATABASE_URL",
+            "TELEGRAM_BOT_TOKEN",
+            "CARGO_REGISTRIES_OWN_CREDENTIAL_PROVIDER",
+        ];
+        for name in secrets {
+            assert!(!is_of_builds(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_it_starts_has_no_other_variables() {
+        // The test's own process has variables of cargo, and some that no build needs or the test sees nothing.
+        let printed = Program::new("env").without_secrets().output().unwrap();
+        let names = printed.lines().filter_map(|line| Some(line.split_once('=')?.0));
+        let others: Vec<&str> = names.filter(|name| std::env::var_os(name).is_some() && !is_of_builds(name)).collect();
+        assert_eq!(others, Vec::<&str>::new());
+        assert!(printed.contains("PATH="), "{printed}");
     }
 }

@@ -112,7 +112,7 @@ impl Project {
 
 /// What cargo says of a workspace.
 fn describe(manifest: &Path) -> Result<Value, BuildError> {
-    let cargo = Program::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let cargo = Program::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).without_secrets();
     let cargo = cargo.dir(manifest.parent().unwrap_or(Path::new(".")));
     let printed = cargo
         .args(["metadata", "--format-version=1", "--no-deps", "--manifest-path"])

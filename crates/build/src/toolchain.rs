@@ -106,7 +106,7 @@ impl Toolchain {
 
     fn undisturbed(&self, program: Program) -> Program {
         // Building `core` from source is not stable.
-        let program = program.env("RUSTC_BOOTSTRAP", "1");
+        let program = program.without_secrets().env("RUSTC_BOOTSTRAP", "1");
         match self.kind {
             Kind::Rustup => program,
             // The variables are of the cargo that runs this program and would mislead the other one.
@@ -124,7 +124,7 @@ struct Survey {
 
 impl Survey {
     fn of(rustc: &str, dir: &Path) -> Self {
-        let ask = |arguments: &[&str]| Program::new(rustc).dir(dir).args(arguments).probe();
+        let ask = |arguments: &[&str]| Program::new(rustc).without_secrets().dir(dir).args(arguments).probe();
         let version = ask(&["--version"]);
         let sysroot = ask(&["--print", "sysroot"]);
         let libraries = ask(&["--print", "target-libdir"]);

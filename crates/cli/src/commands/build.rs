@@ -36,6 +36,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let project = Project::find(&args.path).map_err(failure)?;
     let toolchain = Toolchain::find(project.folder()).map_err(|missing| failure(missing.into()))?;
     context.output.note(format!("building {} with {}", project.name, toolchain.compiler()));
+    context
+        .output
+        .note("this runs code of the project and of its dependencies as you; it gets no secrets of the environment");
     let folder = project.target_dir.join(BUILD_FOLDER);
     let options = Options {
         target_dir: &folder,
