@@ -3,6 +3,7 @@
 mod adr;
 mod deps;
 mod files;
+mod locked;
 
 use crate::process::{program, root};
 use anyhow::{Context as _, Result, bail};
@@ -17,6 +18,7 @@ pub(crate) fn run() -> Result<()> {
     let mut problems = files::check(&sources);
     problems.extend(deps::check(&sources)?);
     problems.extend(adr::check(&sources));
+    problems.extend(locked::check(&sources));
     let stale = crate::docs::stale()?;
     problems.extend(stale.into_iter().map(|page| (page.to_owned(), "is not current: run `cargo xtask docs`".into())));
     for (place, what) in &problems {
