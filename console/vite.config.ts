@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-/** While the console is written: the worker behind `npm run dev`. */
+/** While the console is written: the worker behind `npm run dev`, started with `--allow-origin http://localhost:5173`. */
 const worker = process.env.TALLOW_URL ?? "http://127.0.0.1:7300";
 
 export default defineConfig({

@@ -9,7 +9,7 @@
 //! | `POST /v1/query` | SCALE `SessionFrame` | SCALE `SessionFrame` |
 //! | `POST /v1/commands?wait_ms=` | SCALE `SealedCommand` | 200 SCALE [`ReceiptAnswer`], or 202 JSON [`Accepted`] |
 //! | `GET /v1/receipts/{id}?wait_ms=&anchored=` | | 200 SCALE [`ReceiptAnswer`], or 202 JSON [`Accepted`] |
-//! | `POST /v1/code?wait_ms=` | Wasm | JSON [`CodeStored`] |
+//! | `POST /v1/code?code=&wait_ms=` | Wasm | JSON [`CodeStored`] |
 //! | `POST /v1/ledger` | SCALE `SignedLedgerTx` | JSON [`LedgerTxDone`] |
 //! | `GET /v1/nonce/{account}` | | JSON [`LedgerNonce`] |
 //! | `GET /v1/accounts/{account}` | | JSON [`AccountDocument`] |
@@ -274,6 +274,10 @@ codes! {
     CommandSeen = 409 "The command was ordered before.";
     /// The caller may not see this.
     NotPermitted = 403 "Not permitted.";
+    /// A page of another site asks, which the worker's operator does not name.
+    OriginRefused = 403 "Pages of that site may not use this worker.";
+    /// The request is for another host: this worker does not go by that name.
+    Misdirected = 421 "The request is for another host.";
     /// That part of the feed is no longer kept; `oldest` says from where on it is.
     FeedGone = 410 "That part of the feed is no longer kept.";
     /// The command expired.

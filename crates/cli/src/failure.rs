@@ -144,6 +144,8 @@ fn problem_hint(code: Code) -> &'static str {
         Code::CommandExpired => "send it again; check this machine's clock",
         Code::CommandSeen | Code::Replayed => "it was taken before: ask for its receipt with `tallow receipt ID`",
         Code::NotPermitted => "use the account that deployed the contract, by --from",
+        Code::OriginRefused => "have the worker's operator name your page, by `tallow dev --allow-origin`",
+        Code::Misdirected => "use an address of the worker, or have its operator name this one",
         Code::FeedGone => "begin later, by --since",
         Code::NotFound => "check the id; a worker keeps receipts for a limited time",
         Code::TooLarge => "send less in one call",

@@ -4,7 +4,7 @@ mod deployments;
 mod settings;
 
 pub(crate) use deployments::Deployment;
-pub(crate) use settings::{Profile, Settings};
+pub(crate) use settings::{Origin, Profile, Settings};
 
 use crate::failure::Failure;
 use anyhow::{Context as _, anyhow};

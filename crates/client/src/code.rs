@@ -66,7 +66,7 @@ impl Client {
         let hash = code_hash(&wasm);
         self.register_code(signer, hash, bytes).await?;
         let wait = Duration::from_millis(POLL_TIME_MS_MAX);
-        let path = format!("v1/code?wait_ms={}", wait.as_millis());
+        let path = format!("v1/code?code={hash}&wait_ms={}", wait.as_millis());
         let stored: CodeStored = self.http().post(&path, wasm, Budget::DOCUMENT.waiting(wait)).await?.json()?;
         if stored.code == hash { Ok(hash) } else { Err(Rejection::OtherCode.into()) }
     }

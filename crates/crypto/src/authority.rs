@@ -115,16 +115,21 @@ pub fn verify_certificate(
     if delegation.network != *network || delegation.cluster != *cluster {
         return Err(AuthorityError::Foreign);
     }
-    let contracts = match &delegation.scope {
-        Scope::Commands { contracts: Contracts::Only(contracts), .. } => contracts.len(),
-        _ => 0,
-    };
+    let contracts = bound_to(delegation).map_or(0, <[AccountId]>::len);
     let lasts = delegation.not_after_ms.saturating_sub(delegation.not_before_ms);
     if lasts > DELEGATION_TIME_MS_MAX || contracts > DELEGATION_CONTRACTS_MAX {
         return Err(AuthorityError::TooWide);
     }
     let good = verify_statement(caller, &Statement::Delegation(delegation), signature);
     if good { Ok(()) } else { Err(AuthorityError::Certificate) }
+}
+
+/// The contracts that a delegate is bound to; `None` when it is bound to none.
+pub(crate) fn bound_to(delegation: &Delegation) -> Option<&[AccountId]> {
+    match &delegation.scope {
+        Scope::Commands { contracts: Contracts::Only(contracts), .. } => Some(contracts),
+        Scope::Commands { contracts: Contracts::Any, .. } | Scope::Queries => None,
+    }
 }
 
 /// Whether a delegation is valid at `now_ms`: block time for commands, the replica's clock for sessions.

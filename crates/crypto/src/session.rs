@@ -8,7 +8,7 @@
 use crate::{
     Keypair, Label, SealError, Secret, Statement, TransportSecret, VerifyingKey,
     aead::{Cipher, NONCE_BYTES},
-    authority::verify_terms,
+    authority::{bound_to, verify_terms},
     envelope::check_size,
     feed_item_signing_bytes, query_answer_signing_bytes, random_bytes, request_digest,
     transport::{Sealer, send},
@@ -16,9 +16,9 @@ use crate::{
 use parity_scale_codec::Encode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tallow_types::{
-    Authority, CallerSignature, ClusterId, NetworkId, PublicKey, QueryAnswer, QueryRequest, SealedSessionOpen,
-    SessionFrame, SessionId, SessionOpen, SessionTerms, SignedQueryAnswer, SigningScheme, StreamContent, StreamMessage,
-    WorkerId, decode_exact,
+    AccountId, Authority, CallerSignature, ClusterId, NetworkId, PublicKey, QueryAnswer, QueryRequest,
+    SealedSessionOpen, SessionFrame, SessionId, SessionOpen, SessionTerms, SignedQueryAnswer, SigningScheme,
+    StreamContent, StreamMessage, WorkerId, decode_exact,
     limits::{COMMAND_BYTES_MAX, SESSION_OPEN_BYTES_MAX, SESSION_TIME_MS_MAX},
 };
 
@@ -225,6 +225,8 @@ impl SessionClient {
 pub struct SessionServer {
     shared: Shared,
     caller: PublicKey,
+    /// Contracts that the caller's delegate is bound to.
+    contracts: Option<Vec<AccountId>>,
     expiry_ms: u64,
 }
 
@@ -252,7 +254,8 @@ impl SessionServer {
         check_terms(&terms, place, &sealed.encapsulated, now_ms)?;
         verify_terms(&terms, &authority, now_ms)?;
         let shared = Shared::new(|label| opener.export(label));
-        Ok(Self { shared, caller: terms.caller, expiry_ms: terms.expiry_ms })
+        let contracts = authority.delegation().and_then(bound_to).map(<[AccountId]>::to_vec);
+        Ok(Self { shared, caller: terms.caller, contracts, expiry_ms: terms.expiry_ms })
     }
 
     /// The session's id.
@@ -263,6 +266,11 @@ impl SessionServer {
     /// Who asks.
     pub const fn caller(&self) -> PublicKey {
         self.caller
+    }
+
+    /// Whether it may ask what the caller alone may see of a contract: unless it is a delegate's who is bound to others.
+    pub fn is_for(&self, contract: &AccountId) -> bool {
+        self.contracts.as_ref().is_none_or(|contracts| contracts.contains(contract))
     }
 
     /// When it ends, milliseconds since the Unix epoch.

@@ -18,7 +18,7 @@ use tallow_types::{
     ClusterId, ClusterRecord, Genesis, Hash, LedgerAction, NetworkId, RegistryKey, WorkerId, WorkerRecord,
 };
 use tallow_validator::{Validator, ValidatorConfig};
-use tallow_worker::{ApiConfig, Dirs, VerifiedLedger, Worker, WorkerConfig};
+use tallow_worker::{ApiConfig, Dirs, Pages, Readers, VerifiedLedger, Worker, WorkerConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -43,6 +43,8 @@ pub struct DevConfig {
     /// Requests a second that one client address may make; no limit when `None`, since all clients of a development
     /// network are on this machine.
     pub rate_limit: Option<NonZeroU32>,
+    /// Origins (`http://localhost:5173`) whose pages may use the API in a browser, beside the network's own.
+    pub allow_origins: Vec<String>,
 }
 
 impl Default for DevConfig {
@@ -54,6 +56,7 @@ impl Default for DevConfig {
             anchor_interval: Duration::from_millis(500),
             site: None,
             rate_limit: None,
+            allow_origins: Vec::new(),
         }
     }
 }
@@ -353,6 +356,8 @@ fn api(config: &DevConfig) -> ApiConfig {
         requests_per_address: config.rate_limit.or(default.requests_per_address),
         connections: connections.min(default.connections),
         exempt_loopback: config.rate_limit.is_none(),
+        metrics: Readers::Machine,
+        pages: Pages::Listed(config.allow_origins.clone()),
         ..default
     }
 }
@@ -367,6 +372,12 @@ fn development(config: &DevConfig) -> Vec<String> {
     ];
     if config.allow_loopback {
         lines.push("contracts may reach this machine (loopback addresses)".to_owned());
+    }
+    if config.rate_limit.is_none() {
+        lines.push("clients on this machine have no limits of rate and of connections".to_owned());
+    }
+    if !config.allow_origins.is_empty() {
+        lines.push(format!("pages of these origins may use the API: {}", config.allow_origins.join(" ")));
     }
     lines
 }

@@ -7,7 +7,7 @@ use smallvec::{SmallVec, smallvec};
 use std::{collections::BTreeMap, mem, sync::Arc};
 use tallow_types::{
     AccountId, CallError, Event,
-    limits::{CALL_WRITES_BYTES_MAX, EVENTS_MAX, TRANSIENT_BYTES_MAX},
+    limits::{CALL_WRITES_BYTES_MAX, EVENTS_BYTES_MAX, EVENTS_MAX, TRANSIENT_BYTES_MAX},
 };
 
 type Value = Option<Arc<[u8]>>;
@@ -20,6 +20,8 @@ pub(crate) struct Overlay {
     layers: SmallVec<[Option<Box<Layer>>; LAYERS_USUAL]>,
     /// Bytes written by all frames, dropped ones included: what bounds the host's memory.
     written: usize,
+    /// As `written`, of events alone.
+    emitted: usize,
     /// As `written`, of transient storage.
     transient_written: usize,
 }
@@ -28,6 +30,8 @@ pub(crate) struct Overlay {
 const LAYERS_USUAL: usize = 2;
 /// What a write to transient storage counts beside its key and value.
 const TRANSIENT_ITEM_BYTES: usize = 96;
+/// What an event takes in an outcome beside its topics and data: its contract, and two lengths.
+const EVENT_ITEM_BYTES: usize = 32 + 4 + 4;
 
 #[derive(Default)]
 struct Layer {
@@ -58,7 +62,7 @@ impl Layer {
 impl Overlay {
     /// One empty layer.
     pub(crate) fn new() -> Self {
-        Self { layers: smallvec![None], written: 0, transient_written: 0 }
+        Self { layers: smallvec![None], written: 0, emitted: 0, transient_written: 0 }
     }
 
     /// Opens a layer.
@@ -185,7 +189,10 @@ impl Overlay {
     /// Emits an event.
     pub(crate) fn emit(&mut self, event: Event) -> Result<(), CallError> {
         self.count(event.data.len() + size_of::<Event>())?;
-        if self.changed().map(|layer| layer.events.len()).sum::<usize>() >= EVENTS_MAX {
+        self.emitted =
+            self.emitted.saturating_add(event.data.len() + size_of_val(event.topics.as_slice()) + EVENT_ITEM_BYTES);
+        let number = self.changed().map(|layer| layer.events.len()).sum::<usize>();
+        if number >= EVENTS_MAX || self.emitted > EVENTS_BYTES_MAX {
             return Err(CallError::ValueTooLarge);
         }
         self.top().events.push(event);

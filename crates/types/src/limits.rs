@@ -151,6 +151,9 @@ pub const EVENT_BYTES_MAX: usize = 64 * 1024;
 pub const EVENT_TOPICS_MAX: usize = 4;
 /// Events of one call.
 pub const EVENTS_MAX: usize = 1_024;
+/// Bytes of the events of one call, with their topics. With what it returns they are its outcome, which must fit an answer:
+/// what could not be delivered has no effects.
+pub const EVENTS_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bytes that all frames of one call may write: storage keys and values, events, deferred cache operations.
 pub const CALL_WRITES_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Bytes a host function copies out of a contract's memory at once.
@@ -221,6 +224,8 @@ pub const QUERY_MEMORY_BYTES_MAX: usize = 1024 * 1024 * 1024;
 pub const COMMAND_MEMORY_BYTES_MAX: usize = 1088 * 1024 * 1024;
 /// Receipts a replica keeps ready to serve; older ones are read from the log.
 pub const RECEIPTS_MAX: usize = 65_536;
+/// Bytes of the receipts that a replica keeps ready to serve; the oldest make room.
+pub const RECEIPTS_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Milliseconds a query waits for the height it asks for.
 pub const MIN_HEIGHT_WAIT_MS_MAX: u64 = 1_000;
 /// Bytes of its disk below which a worker takes nothing new: what it has taken by then is written several times over
@@ -256,6 +261,14 @@ pub const API_IDLE_MS_MAX: u64 = 2 * POLL_TIME_MS_MAX;
 pub const API_BODY_MS_MAX: u64 = 10_000;
 /// Bytes a second at which the body of a request has to come, at least.
 pub const API_BODY_RATE_MIN_BYTES: u64 = 16 * 1024;
+/// Bytes of a request's body, of the path that takes the largest: code.
+pub const API_BODY_BYTES_MAX: usize = CODE_BYTES_MAX + 4 * 1024;
+/// Bytes of all bodies of requests that a worker holds, as they are announced or have come, until they are handled. A
+/// client address may have half, less as others have more; one more is refused with "busy".
+pub const API_BODIES_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Bytes of all answers that a worker holds until their clients have read them. A client address may have half, less as
+/// others have more; one more is refused with "busy".
+pub const API_ANSWERS_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Milliseconds a request may take to be answered, long-polls included; streams begin within them.
 pub const API_ANSWER_MS_MAX: u64 = POLL_TIME_MS_MAX + 15_000;
 /// Bytes of a client's `X-Request-Id` that is taken over.
@@ -285,7 +298,8 @@ pub const BLOCKS_KEPT_MAX: usize = 4_096;
 pub const ANCHORS_KEPT_MAX: usize = 1_024;
 /// Commands under way whose traces a replica keeps in mind; beyond it, the oldest goes on without one.
 pub const TRACED_COMMANDS_MAX: usize = 4_096;
-/// Subscribers to a replica's streams; one more is refused.
+/// Subscribers to a replica's streams. A client address may have half of these places, less as others have more; one more
+/// is refused.
 pub const STREAMS_MAX: usize = 4_096;
 /// Items a subscriber is given at once: the most that waits for a slow one, beyond what the kernel buffers.
 pub const STREAM_BATCH_ITEMS_MAX: usize = 64;
@@ -402,6 +416,15 @@ const _: () = assert!(
     "a query of the largest contract must fit what is left when one client has all it may"
 );
 const _: () = assert!(ACT_GAS_MAX <= COMMAND_GAS_MAX, "an act is a command");
+const _: () = assert!(
+    2 * (EVENTS_BYTES_MAX + OUTPUT_BYTES_MAX + DOCUMENT_BYTES_MAX) <= RESPONSE_BYTES_MAX,
+    "the largest outcome, in hexadecimal and with its proofs, must fit an answer"
+);
+const _: () = assert!(
+    API_BODY_BYTES_MAX <= API_BODIES_BYTES_MAX / 4 && RESPONSE_BYTES_MAX <= API_ANSWERS_BYTES_MAX / 4,
+    "the largest body and answer must fit what is left when one client has all it may"
+);
+const _: () = assert!(RESPONSE_BYTES_MAX <= RECEIPTS_BYTES_MAX, "a receipt must fit those that are kept");
 const _: () = assert!(COMMAND_GAS_MAX <= BLOCK_GAS_MAX, "a command must fit a block");
 const _: () = assert!(
     TIMERS_GAS_PER_BLOCK_MAX + UNFUNDED_GAS_PER_BLOCK_MAX + 3 * COMMAND_GAS_MAX <= BLOCK_GAS_MAX,

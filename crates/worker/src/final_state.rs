@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use tallow_api::ReceiptSummary;
 use tallow_chain::Finalized;
 use tallow_cluster::{CompletedCommand, PendingCall, State};
-use tallow_types::limits::RECEIPTS_MAX;
+use tallow_types::limits::{RECEIPTS_BYTES_MAX, RECEIPTS_MAX};
 use tallow_types::{AccountId, BlockDigest, CertifiedHeader, CommandId, OutboxMessage, Position, Receipt};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -69,6 +69,8 @@ struct Receipts {
     order: VecDeque<CommandId>,
     /// Number of the next one.
     next: u64,
+    /// Bytes of all that are kept.
+    bytes: usize,
     waiters: BTreeMap<CommandId, Vec<oneshot::Sender<()>>>,
 }
 
@@ -182,16 +184,16 @@ impl Final {
     }
 
     /// A command's receipt, or a signal that comes when there is one.
-    pub(crate) fn receipt(&self, id: &CommandId) -> Result<Completed, oneshot::Receiver<()>> {
+    pub(crate) fn receipt(&self, id: &CommandId) -> Result<Completed, Waiter<'_>> {
         let mut receipts = self.receipts();
         if let Some(completed) = receipts.by_id.get(id) {
             return Ok(completed.clone());
         }
-        let (sender, receiver) = oneshot::channel();
+        let (sender, signal) = oneshot::channel();
         let waiters = receipts.waiters.entry(*id).or_default();
         waiters.retain(|waiter| !waiter.is_closed());
         waiters.push(sender);
-        Err(receiver)
+        Err(Waiter { published: self, id: *id, signal })
     }
 
     /// A command's receipt, if there is one.
@@ -199,8 +201,13 @@ impl Final {
         self.receipts().by_id.get(id).cloned()
     }
 
+    /// Receipts that are waited for.
+    pub(crate) fn waited_for(&self) -> usize {
+        self.receipts().waiters.len()
+    }
+
     /// Forgets waiters of `id` that have gone.
-    pub(crate) fn tidy_waiters(&self, id: &CommandId) {
+    fn tidy_waiters(&self, id: &CommandId) {
         let mut receipts = self.receipts();
         if let Some(waiters) = receipts.waiters.get_mut(id) {
             waiters.retain(|waiter| !waiter.is_closed());
@@ -241,6 +248,33 @@ impl Final {
     }
 }
 
+/// One who waits for a receipt. When it is dropped, whether there is one or its client has gone, nothing of it stays.
+pub(crate) struct Waiter<'a> {
+    published: &'a Final,
+    id: CommandId,
+    signal: oneshot::Receiver<()>,
+}
+
+impl Waiter<'_> {
+    /// Resolves when there is a receipt.
+    pub(crate) async fn signalled(mut self) {
+        // A signal is dropped only with what it is to tell of.
+        let _ = (&mut self.signal).await;
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.signal.close();
+        self.published.tidy_waiters(&self.id);
+    }
+}
+
+/// Bytes that a receipt takes while it is kept.
+fn kept_bytes(command: &CompletedCommand) -> usize {
+    size_of::<Completed>() + command.sealed.len() + size_of_val(command.path.as_slice())
+}
+
 impl Receipts {
     fn by_block(&self) -> Vec<(CertifiedHeader, Vec<CompletedCommand>)> {
         let in_order: Vec<&Completed> = self.order.iter().map(|id| &self.by_id[id]).collect();
@@ -263,12 +297,13 @@ impl Receipts {
         if self.by_id.contains_key(&id) {
             return;
         }
+        self.bytes += kept_bytes(&command);
         self.by_id.insert(id, Completed { command, certified, number: self.next });
         self.order.push_back(id);
         self.next += 1;
-        while self.order.len() > RECEIPTS_MAX {
-            let oldest = self.order.pop_front().expect("it is not empty");
-            self.by_id.remove(&oldest);
+        while self.order.len() > RECEIPTS_MAX || self.bytes > RECEIPTS_BYTES_MAX {
+            let Some(oldest) = self.order.pop_front().and_then(|oldest| self.by_id.remove(&oldest)) else { break };
+            self.bytes -= kept_bytes(&oldest.command);
         }
     }
 

@@ -21,10 +21,11 @@ mod opened;
 mod progress;
 mod query;
 mod rings;
+mod shares;
 mod start;
 mod timers;
 mod traces;
 
-pub use http::ApiConfig;
+pub use http::{ApiConfig, Pages, Readers};
 pub use ledger::{Ledger, LedgerError, VerifiedLedger};
 pub use start::{Dirs, Worker, WorkerConfig, WorkerError};

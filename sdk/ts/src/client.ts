@@ -407,7 +407,7 @@ export class Client {
     const hash = codeHash(wasm);
     await this.#registerCode(signer, hash, wasm.length);
     const waitMs = POLL_TIME_MS_MAX;
-    const answer = await this.http.post(`v1/code?wait_ms=${waitMs}`, wasm.slice(), { bytes: DOCUMENT_BYTES_MAX, waitMs });
+    const answer = await this.http.post(`v1/code?code=${hash}&wait_ms=${waitMs}`, wasm.slice(), { bytes: DOCUMENT_BYTES_MAX, waitMs });
     const { code } = json(answer.body) as { code?: unknown };
     if (code !== hash) throw new Rejection("other_code", "The worker says it stored other code than was sent");
     return hash;

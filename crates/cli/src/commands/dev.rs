@@ -5,6 +5,7 @@ mod reset;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Color;
+use crate::project::Origin;
 use serde_json::json;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -40,6 +41,9 @@ pub(crate) struct Args {
     /// Requests a second that the API takes of one address; no limit when not given.
     #[arg(long, value_name = "N")]
     rate_limit: Option<NonZeroU32>,
+    /// An origin whose pages may use the API in a browser, as http://localhost:5173; may be given more than once.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<Origin>,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
@@ -49,7 +53,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if args.reset {
         reset::run(data_dir.as_deref(), args.yes, context)?;
     }
+    let of_project = context.project.as_ref().map(|project| project.settings.dev.allow_origins.clone());
+    let origins = args.allow_origin.into_iter().chain(of_project.unwrap_or_default());
     let network = start(DevConfig {
+        allow_origins: origins.map(|Origin(origin)| origin).collect(),
         data_dir,
         port: args.port,
         allow_loopback: true,

@@ -15,6 +15,7 @@ pub(crate) const DEFAULT_PROFILE: &str = "dev";
 pub(crate) struct Settings {
     pub(crate) project: About,
     pub(crate) deploy: Deploy,
+    pub(crate) dev: Dev,
     profile: BTreeMap<String, Profile>,
 }
 
@@ -33,6 +34,40 @@ pub(crate) struct Deploy {
     pub(crate) file: Option<String>,
     pub(crate) constructor: Option<String>,
     pub(crate) args: Vec<String>,
+}
+
+/// What `tallow dev` does beside what the command line says.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Dev {
+    /// Origins whose pages may use the API in a browser.
+    pub(crate) allow_origins: Vec<Origin>,
+}
+
+/// The origin of a web page: a scheme and a host, with a port if it is not the scheme's.
+#[derive(Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(try_from = "String")]
+pub(crate) struct Origin(pub(crate) String);
+
+impl TryFrom<String> for Origin {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
+        let letter = |letter: char| letter.is_ascii_alphanumeric() || "-.:[]".contains(letter);
+        match !host.is_empty() && host.chars().all(letter) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(format!("{text} is not an origin; write it as http://localhost:5173")),
+        }
+    }
 }
 
 /// A network, and as whom to use it.
@@ -111,12 +146,23 @@ mod tests {
     }
 
     #[test]
+    fn origins_are_those_that_browsers_send() {
+        for good in ["http://localhost:5173", "https://example.org", "http://[::1]:80"] {
+            assert_eq!(good.parse(), Ok(Origin(good.to_owned())));
+        }
+        for bad in ["", "*", "null", "localhost:5173", "http://", "http://a/", "http://a/b", "http://a@b", "ftp://a"] {
+            assert!(bad.parse::<Origin>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_line() {
         for (text, what) in [
             ("[project]\nnam = \"a\"", "line 2"),
             ("[profile.dev]\nurl = 3", "line 2"),
             ("[profile.dev]\nnetwork = \"0x12\"", "line 2"),
             ("[profil.dev]\nurl = \"a\"", "unknown field `profil`"),
+            ("[dev]\nallow_origins = [\"*\"]", "line 2"),
             ("[deploy", "line 1"),
             ("[profile.dev]\nfrom = \"0x1234\"", "secret"),
         ] {

@@ -6,7 +6,7 @@ use parity_scale_codec::Encode;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tallow_crypto::{Keypair, command_id};
-use tallow_types::limits::{CODE_BYTES_MAX, COMMAND_BYTES_MAX};
+use tallow_types::limits::COMMAND_BYTES_MAX;
 use tallow_types::{AccountId, ClusterId, Command, Query, QueryRequest, SealedCommand, WorkerId, decode_exact};
 
 #[test]
@@ -31,8 +31,10 @@ async fn malformed(raw: &Raw) {
     }
     raw.refused(raw.post("/v1/commands?wait_ms=soon", vec![]).await, (400, "malformed"));
     raw.refused(raw.post("/v1/commands", vec![0; COMMAND_BYTES_MAX + 10_000]).await, (413, "too_large"));
-    raw.refused(raw.post("/v1/code", vec![0; CODE_BYTES_MAX + 10_000]).await, (413, "too_large"));
-    raw.refused(raw.post("/v1/code", b"\0asm\x01\0\0\0".to_vec()).await, (422, "code_refused"));
+    raw.refused(raw.post("/v1/code", b"\0asm\x01\0\0\0".to_vec()).await, (400, "malformed"));
+    raw.refused(raw.post("/v1/code?code=0x12", vec![]).await, (400, "malformed"));
+    let unregistered = format!("/v1/code?code=0x{}", "12".repeat(32));
+    raw.refused(raw.post(&unregistered, b"\0asm\x01\0\0\0".to_vec()).await, (422, "code_refused"));
     raw.refused(raw.post("/v2/anything", vec![]).await, (404, "not_found"));
     for path in ["/v1/registry/zz", "/v1/registry/ff", "/v1/receipts/0x12", "/v1/nonce/alice"] {
         let answer = raw.http.get(format!("{}{path}", raw.url)).send().await.unwrap();

@@ -1,5 +1,6 @@
 use super::*;
 use crate::tests::world::TestWorld;
+use tallow_types::{Hash, limits::EVENT_BYTES_MAX};
 
 const A: AccountId = AccountId([1; 32]);
 const B: AccountId = AccountId([2; 32]);
@@ -78,4 +79,18 @@ fn writes_are_bounded_even_when_they_are_dropped() {
         overlay.rollback();
     }
     assert_eq!(overlay.set_storage(A, vec![0], None), Err(CallError::ValueTooLarge));
+}
+
+#[test]
+fn events_of_a_call_fit_an_answer_whatever_their_form() {
+    for (topics, data) in [(0, EVENT_BYTES_MAX), (4, 100), (4, EVENT_BYTES_MAX)] {
+        let mut overlay = Overlay::new();
+        let event = Event { contract: A, topics: vec![Hash([1; 32]); topics], data: vec![0; data] };
+        let emitted = (0..=EVENTS_MAX).take_while(|_| overlay.emit(event.clone()).is_ok()).count();
+        let fits = (EVENTS_BYTES_MAX / (data + 32 * topics + EVENT_ITEM_BYTES)).min(EVENTS_MAX);
+        assert_eq!(emitted, fits, "{topics} topics, {data} bytes");
+        assert_eq!(overlay.emit(event), Err(CallError::ValueTooLarge));
+        let (.., events, _) = overlay.finish();
+        assert!(parity_scale_codec::Encode::encoded_size(&events) <= EVENTS_BYTES_MAX + 8);
+    }
 }

@@ -183,7 +183,7 @@ impl Load {
 }
 
 fn receipt(replica: &Replica, id: &CommandId) -> Completed {
-    replica.app.published.receipt(id).expect("every command is complete")
+    replica.app.published.completed(id).expect("every command is complete")
 }
 
 fn check(load: &Load, crashed: usize, done: impl Fn(&State) -> bool) -> Outcome<Replica> {

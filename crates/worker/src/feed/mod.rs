@@ -17,20 +17,22 @@ pub(crate) use subscriber::{Delivery, SubscribeError, Subscriber};
 pub(crate) use wanted::{Denied, Wanted};
 
 use crate::logs::Line;
+use crate::shares::Shares;
 use ring::{Batch, Ring};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tallow_cluster::{BlockOutput, State};
 use tallow_types::limits::STREAMS_MAX;
 use tallow_types::{AccountId, CertifiedHeader, FeedContent, FeedPosition, Position};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// See the module.
 pub(crate) struct Feed {
     ring: RwLock<Ring>,
     /// The first place that is not taken yet.
     head: watch::Sender<FeedPosition>,
-    places: Arc<Semaphore>,
+    /// Places of subscribers, in shares by client.
+    places: Arc<Shares>,
     /// Nothing comes any more.
     closed: AtomicBool,
 }
@@ -54,7 +56,7 @@ impl Feed {
         Self {
             ring: RwLock::new(ring),
             head,
-            places: Arc::new(Semaphore::new(STREAMS_MAX)),
+            places: Arc::new(Shares::new(STREAMS_MAX)),
             closed: AtomicBool::new(false),
         }
     }
@@ -102,7 +104,7 @@ impl Feed {
 
     /// How many follow it.
     pub(crate) fn followed(&self) -> usize {
-        STREAMS_MAX - self.places.available_permits()
+        self.places.sum()
     }
 
     /// The place from which on all that is wanted is kept, and the first that is not taken yet.

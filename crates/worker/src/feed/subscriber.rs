@@ -1,12 +1,14 @@
 //! One who follows the feed.
 
 use super::{Feed, Kept, Wanted};
+use crate::shares::Held;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tallow_types::FeedPosition;
 use tallow_types::limits::STREAM_HEARTBEAT_MS;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// Blocks ahead of the newest one that may be asked for: whoever was told of a block elsewhere is a little ahead.
@@ -15,7 +17,7 @@ const AHEAD_MAX: u64 = 1_024;
 /// Why nobody can follow from there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum SubscribeError {
-    #[error("busy: too many subscribers")]
+    #[error("busy: too many subscribers, of this client address or altogether")]
     Full,
     #[error("the feed is kept from {oldest} on")]
     Gone { oldest: FeedPosition },
@@ -45,12 +47,17 @@ pub(crate) struct Subscriber {
     /// Whether it was told that it had all.
     caught_up: bool,
     heartbeat: Instant,
-    _place: OwnedSemaphorePermit,
+    _place: Held,
 }
 
 impl Subscriber {
-    /// Follows from `from` on or, without that, from now on.
-    pub(crate) fn new(feed: &Arc<Feed>, wanted: Wanted, from: Option<FeedPosition>) -> Result<Self, SubscribeError> {
+    /// Has `client` follow from `from` on or, without that, from now on.
+    pub(crate) fn new(
+        feed: &Arc<Feed>,
+        client: IpAddr,
+        wanted: Wanted,
+        from: Option<FeedPosition>,
+    ) -> Result<Self, SubscribeError> {
         let (oldest, head) = feed.bounds(&wanted);
         let next = from.unwrap_or(head);
         if next < oldest {
@@ -59,7 +66,7 @@ impl Subscriber {
         if next.height > head.height.saturating_add(AHEAD_MAX) {
             return Err(SubscribeError::Ahead { height: head.height });
         }
-        let place = feed.places.clone().try_acquire_owned().map_err(|_| SubscribeError::Full)?;
+        let place = feed.places.hold(client, 1).ok_or(SubscribeError::Full)?;
         Ok(Self {
             head: feed.head.subscribe(),
             feed: feed.clone(),

@@ -4,6 +4,7 @@ use super::ring::Ring;
 use super::{Delivery, Feed, SavedFeed, SubscribeError, Subscriber, Wanted};
 use crate::logs::Line;
 use parity_scale_codec::{Decode, Encode};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use tallow_types::limits::{
     BLOCKS_KEPT_MAX, FEED_BYTES_MAX, FEED_ITEMS_MAX, FEED_LINES_MAX, STREAM_BATCH_ITEMS_MAX, STREAMS_MAX,
@@ -13,6 +14,7 @@ use tallow_types::{
     LogRecord, Position, Topic, WorkerId,
 };
 
+const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const OWN: AccountId = AccountId([1; 32]);
 const OTHER: AccountId = AccountId([2; 32]);
 
@@ -240,7 +242,7 @@ fn grow(feed: &Feed, height: u64) {
 #[tokio::test]
 async fn a_subscriber_gets_all_then_what_comes() {
     let feed = feed(2);
-    let mut subscriber = Subscriber::new(&feed, blocks_and_receipts(), Some(position("1-1"))).unwrap();
+    let mut subscriber = Subscriber::new(&feed, CLIENT, blocks_and_receipts(), Some(position("1-1"))).unwrap();
     let Some(Delivery::Items(items)) = subscriber.next().await else { panic!("items") };
     assert_eq!(items.iter().map(|kept| kept.item.position.to_string()).collect::<Vec<_>>(), ["1-1", "2-0", "2-1"]);
     let Some(Delivery::Idle(next)) = subscriber.next().await else { panic!("it has all") };
@@ -253,25 +255,27 @@ async fn a_subscriber_gets_all_then_what_comes() {
 #[tokio::test]
 async fn a_slow_subscriber_is_told_what_it_missed() {
     let feed = feed(1);
-    let mut subscriber = Subscriber::new(&feed, blocks_and_receipts(), Some(position("1-0"))).unwrap();
+    let mut subscriber = Subscriber::new(&feed, CLIENT, blocks_and_receipts(), Some(position("1-0"))).unwrap();
     let blocks = FEED_ITEMS_MAX as u64;
     (2..=blocks).for_each(|height| push_block(&mut feed.write(), height));
     let Some(Delivery::Lagged { missed, resume }) = subscriber.next().await else { panic!("it lagged") };
     assert_eq!((missed, resume), (position("1-0"), feed.bounds(&blocks_and_receipts()).0));
     let Some(Delivery::Items(items)) = subscriber.next().await else { panic!("it goes on") };
     assert!(items[0].item.position >= resume);
-    let refused = Subscriber::new(&feed, blocks_and_receipts(), Some(position("1-0"))).err().unwrap();
+    let refused = Subscriber::new(&feed, CLIENT, blocks_and_receipts(), Some(position("1-0"))).err().unwrap();
     assert_eq!(refused, SubscribeError::Gone { oldest: resume });
 }
 
 #[tokio::test]
 async fn subscribers_are_bounded_and_leave_their_places() {
     let feed = feed(1);
-    let one = || Subscriber::new(&feed, blocks_and_receipts(), None);
-    let all: Vec<Subscriber> = (0..STREAMS_MAX).map(|_| one().unwrap()).collect();
-    assert_eq!(one().err(), Some(SubscribeError::Full));
+    let one = || Subscriber::new(&feed, CLIENT, blocks_and_receipts(), None);
+    let all: Vec<Subscriber> = (0..STREAMS_MAX / 2).map(|_| one().unwrap()).collect();
+    assert_eq!(one().err(), Some(SubscribeError::Full), "one client has half");
+    let other = IpAddr::from([192, 0, 2, 2]);
+    assert!(Subscriber::new(&feed, other, blocks_and_receipts(), None).is_ok(), "another has room");
     drop(all);
     assert!(one().is_ok());
-    let far = Subscriber::new(&feed, blocks_and_receipts(), Some(position("99999-0"))).err();
+    let far = Subscriber::new(&feed, CLIENT, blocks_and_receipts(), Some(position("99999-0"))).err();
     assert_eq!(far, Some(SubscribeError::Ahead { height: 1 }));
 }

@@ -12,7 +12,7 @@ use crate::metrics::Submission;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequest, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header::ACCEPT};
 use axum::response::{IntoResponse, Response};
 use parity_scale_codec::Encode;
@@ -23,8 +23,8 @@ use tallow_api::{Accepted, AnchorProof, Code, CodeStored, CommandState, ReceiptA
 use tallow_cluster::OpenError;
 use tallow_crypto::{AuthorityError, header_digest};
 use tallow_store::StoreError;
-use tallow_types::limits::{CODE_BYTES_MAX, POLL_TIME_MS_MAX};
-use tallow_types::{CodeRecord, CommandId, RegistryKey, SealedCommand};
+use tallow_types::limits::POLL_TIME_MS_MAX;
+use tallow_types::{CodeHash, CodeRecord, CommandId, RegistryKey, SealedCommand};
 use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 
@@ -199,12 +199,7 @@ async fn completed(context: &Context, id: &CommandId, until: Instant) -> Option<
     loop {
         match context.published.receipt(id) {
             Ok(completed) => return Some(completed),
-            Err(signal) => {
-                if timeout_at(until, signal).await.is_err() {
-                    context.published.tidy_waiters(id);
-                    return None;
-                }
-            }
+            Err(waiter) => timeout_at(until, waiter.signalled()).await.ok()?,
         }
     }
 }
@@ -230,27 +225,29 @@ fn proof(context: &Context, anchored: &Anchored, height: u64) -> Option<AnchorPr
     Some(AnchorProof { record, history: Some(context.cluster.prove_block(state, height)) })
 }
 
+/// Which code is sent.
+#[derive(Deserialize)]
+pub(crate) struct Upload {
+    code: String,
+}
+
+/// Takes code. Whether the ledger lists it comes before its bytes: what nobody registered takes no room.
 pub(crate) async fn add_code(
     State(context): State<Arc<Context>>,
     query: WaitQuery,
-    bytes: Result<Bytes, BytesRejection>,
+    upload: Result<Query<Upload>, QueryRejection>,
+    request: Request,
 ) -> Result<Response, Failure> {
     let wait = wait(query)?;
-    let wasm = raw(bytes)?;
-    if wasm.len() > CODE_BYTES_MAX {
-        return Err(Failure::new(Code::TooLarge, format!("code exceeds {CODE_BYTES_MAX} bytes")));
-    }
-    let code = tallow_crypto::code_hash(&wasm);
+    let Query(Upload { code }) = upload.map_err(|rejection| Failure::new(Code::Malformed, rejection.body_text()))?;
+    let code: CodeHash = code.parse().map_err(|error| Failure::new(Code::Malformed, format!("code: {error}")))?;
+    let bytes = registered(&context, code).await?;
     if !context.codes.has(&code) {
-        context.disk.room_for(wasm.len() as u64).map_err(|error| Failure::new(Code::DiskFull, error))?;
+        context.disk.room_for(bytes).map_err(|error| Failure::new(Code::DiskFull, error))?;
     }
-    let (record, _) = context
-        .ledger
-        .ask(RegistryKey::Code(code), move |light, record| light.code(code, record))
-        .await
-        .map_err(|error| Failure::new(Code::Unavailable, error))?;
-    if record.is_none_or(|CodeRecord { bytes }| bytes as usize != wasm.len()) {
-        return Err(Failure::new(Code::CodeRefused, "register the code's hash and size on the ledger first"));
+    let wasm = raw(Bytes::from_request(request, &()).await)?;
+    if wasm.len() as u64 != bytes || tallow_crypto::code_hash(&wasm) != code {
+        return Err(Failure::new(Code::CodeRefused, "this is not the code of that hash and of its registered size"));
     }
     context.codes.add(wasm.to_vec()).await.map_err(|error| match error {
         ShelfError::Code(error) => Failure::new(Code::CodeRefused, error),
@@ -264,4 +261,12 @@ pub(crate) async fn add_code(
         Ok(_) => Ok(Json(CodeStored { code }).into_response()),
         Err(_) => Ok((StatusCode::ACCEPTED, Json(CodeStored { code })).into_response()),
     }
+}
+
+/// The size with which the ledger lists code.
+async fn registered(context: &Context, code: CodeHash) -> Result<u64, Failure> {
+    let asked = context.ledger.ask(RegistryKey::Code(code), move |light, record| light.code(code, record)).await;
+    let (record, _) = asked.map_err(|error| Failure::new(Code::Unavailable, error))?;
+    let unknown = || Failure::new(Code::CodeRefused, "register the code's hash and size on the ledger first");
+    record.map(|CodeRecord { bytes }| u64::from(bytes)).ok_or_else(unknown)
 }

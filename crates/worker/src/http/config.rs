@@ -20,8 +20,34 @@ pub struct ApiConfig {
     /// Whether clients on this machine have no limits of rate and number but the total of connections. Not where a
     /// proxy on this machine speaks for all clients.
     pub exempt_loopback: bool,
-    /// Whether others than this machine may read `/metrics`, which tell more of a worker than its clients need.
-    pub public_metrics: bool,
+    /// Who may read `/metrics`.
+    pub metrics: Readers,
+    /// Names by which the worker is asked, beside addresses and `localhost`, which always are its own. Requests for other
+    /// names are refused: a site can have its name lead to any address (DNS rebinding).
+    pub names: Vec<String>,
+    /// Pages that may use the API in a browser, beside the worker's own.
+    pub pages: Pages,
+}
+
+/// Who may read what tells more of a worker than its clients need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Nobody.
+    Nobody,
+    /// Who is on the worker's machine. Not where a proxy on this machine passes on what others ask: it need not say so.
+    Machine,
+    /// Everybody.
+    Everybody,
+}
+
+/// Pages that may use an API in a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pages {
+    /// Those of any site: for a worker that anybody can reach anyway, and whose contracts reach nothing that a page could
+    /// not.
+    Any,
+    /// Those of these origins (`https://example.org`), and no others.
+    Listed(Vec<String>),
 }
 
 impl Default for ApiConfig {
@@ -32,7 +58,9 @@ impl Default for ApiConfig {
             connections: API_CONNECTIONS_MAX,
             connections_per_address: API_CONNECTIONS_PER_ADDRESS_MAX,
             exempt_loopback: false,
-            public_metrics: false,
+            metrics: Readers::Nobody,
+            names: Vec::new(),
+            pages: Pages::Listed(Vec::new()),
         }
     }
 }

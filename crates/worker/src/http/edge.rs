@@ -1,42 +1,39 @@
-//! What every request passes on its way in, and every answer on its way out: rate limits, media types, the request's
-//! id, time-outs, CORS, `Server-Timing`, and the form of errors.
+//! What every request passes on its way in, and every answer on its way out: who may ask (`doors`), rate limits, media
+//! types, the request's id, time-outs, `Server-Timing`, and the form of errors.
 
+use super::bodies::Bodies;
 use super::connections::Connections;
-use super::problem::{self, Failure, TooSlow};
+use super::doors::{Doors, Readers};
+use super::problem::{self, Failure};
 use super::rates::Rates;
 use super::server::Client;
-use super::{ApiConfig, media, openapi};
+use super::{ApiConfig, config, media, openapi};
 use crate::metrics;
-use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures::{FutureExt, StreamExt};
+use futures::FutureExt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tallow_api::Code;
 use tallow_telemetry::TRACEPARENT;
-use tallow_types::limits::{API_ANSWER_MS_MAX, API_BODY_MS_MAX, API_BODY_RATE_MIN_BYTES, API_REQUEST_ID_BYTES_MAX};
-use tokio::time::{Instant, timeout, timeout_at};
+use tallow_types::limits::{API_ANSWER_MS_MAX, API_BODY_MS_MAX, API_REQUEST_ID_BYTES_MAX};
+use tokio::time::{Instant, timeout};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// What goes with every answer. Any page of any site may ask and read, since nothing here is given to a browser's user:
-/// there are no cookies, no sessions of the browser and no other credentials that a page could misuse. What is public
-/// anyone may read; commands and queries are signed and sealed by keys that only their owner has.
-const ALWAYS: [(HeaderName, HeaderValue); 4] = [
-    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+/// What goes with every answer.
+const ALWAYS: [(HeaderName, HeaderValue); 2] = [
     (
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static("x-request-id, server-timing, retry-after, allow"),
     ),
-    (HeaderName::from_static("timing-allow-origin"), HeaderValue::from_static("*")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
@@ -53,20 +50,24 @@ const PREFLIGHT: [(HeaderName, HeaderValue); 3] = [
 /// Where the metrics are, which are not for everybody.
 pub(super) const METRICS: &str = "/metrics";
 
+/// What proxies add. One on this machine that adds nothing cannot be told from a client on it.
+const FORWARDED: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
 /// Whether the request's sender is not on this machine though the connection is: a proxy passes it on, or it comes from a
 /// page of some site that is open in a browser here.
 fn is_forwarded(headers: &HeaderMap) -> bool {
-    [header::FORWARDED.as_str(), "x-forwarded-for", header::ORIGIN.as_str()]
-        .iter()
-        .any(|name| headers.contains_key(*name))
+    FORWARDED.iter().any(|name| headers.contains_key(*name)) || headers.contains_key(header::ORIGIN)
 }
 
 /// What the edge keeps.
 pub(super) struct Edge {
     pub(super) rates: Rates,
     pub(super) connections: Arc<Connections>,
+    bodies: Bodies,
+    doors: Doors,
     metrics: metrics::Shared,
-    public_metrics: bool,
+    metrics_for: config::Readers,
     times: Times,
 }
 
@@ -98,8 +99,10 @@ impl Edge {
         Arc::new(Self {
             rates: Rates::new(config),
             connections: Connections::new(config),
+            bodies: Bodies::new(),
+            doors: Doors::new(config),
             metrics,
-            public_metrics: config.public_metrics,
+            metrics_for: config.metrics,
             times: Times::default(),
         })
     }
@@ -111,14 +114,16 @@ impl Edge {
 
     /// Whether a request goes further.
     fn admit(&self, request: &Request, route: &str, operation: Option<usize>) -> Result<(), Failure> {
-        let client = request.extensions().get::<Client>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0);
+        let client = client(request);
         self.rates.take(client).map_err(|wait| {
             let detail = "this address, or all together, sent more requests than this worker takes";
             Failure::new(Code::RateLimited, detail).retry_after(wait)
         })?;
-        let is_local = client.is_loopback() && !is_forwarded(request.headers());
-        if route == METRICS && !self.public_metrics && !is_local {
-            return Err(Failure::new(Code::NotFound, "metrics are for this worker's own machine"));
+        if route == METRICS && !self.tells_metrics(client, request.headers()) {
+            return Err(Failure::new(
+                Code::NotFound,
+                "metrics are for those whom this worker's operator lets read them",
+            ));
         }
         match operation {
             Some(number) => media::check(&openapi::OPERATIONS[number], request.headers()),
@@ -126,19 +131,37 @@ impl Edge {
         }
     }
 
+    /// Whether a client may read the metrics.
+    fn tells_metrics(&self, client: IpAddr, headers: &HeaderMap) -> bool {
+        match self.metrics_for {
+            config::Readers::Nobody => false,
+            config::Readers::Machine => client.is_loopback() && !is_forwarded(headers),
+            config::Readers::Everybody => true,
+        }
+    }
+
     /// The handler's answer, in time and whatever it does.
     async fn answer(&self, request: Request, next: Next) -> Response {
-        let allowed = self.times.body;
-        let request = if request.body().is_end_stream() { request } else { request.map(|body| in_time(body, allowed)) };
-        let handling = AssertUnwindSafe(next.run(request)).catch_unwind();
+        let client = client(&request);
+        let (head, body) = request.into_parts();
+        let (body, _held) = match self.bodies.coming(client, body, self.times.body) {
+            Ok(coming) => coming,
+            Err(failure) => return failure.into_response(),
+        };
+        let handling = AssertUnwindSafe(next.run(Request::from_parts(head, body))).catch_unwind();
         match timeout(self.times.answer, handling).await {
-            Ok(Ok(response)) => response,
+            Ok(Ok(response)) => self.bodies.going(client, response).await.unwrap_or_else(Failure::into_response),
             Ok(Err(_)) => {
                 Failure::new(Code::Internal, "this is a fault of the worker, not of the request").into_response()
             }
             Err(_) => Failure::new(Code::Unavailable, "there is no answer in time").into_response(),
         }
     }
+}
+
+/// The client that a request comes from; that of a request that came by no connection is nobody's.
+fn client(request: &Request) -> IpAddr {
+    request.extensions().get::<Client>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0)
 }
 
 /// Passes a request on.
@@ -150,7 +173,9 @@ pub(super) async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: 
     let method = request.method().clone();
     let operation = openapi::operation(&method, route);
     let span = span(operation, request.headers());
-    let mut response = match edge.admit(&request, route, operation) {
+    let doors = edge.doors.admit(&request);
+    let readers = doors.clone().unwrap_or(Readers::Nobody);
+    let mut response = match doors.and_then(|_| edge.admit(&request, route, operation)) {
         Ok(()) => edge.answer(request, next).instrument(span.clone()).await,
         Err(failure) => failure.into_response(),
     };
@@ -163,7 +188,7 @@ pub(super) async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: 
         Some(Code::Internal) => tracing::error!(%id, %method, route, "a request failed"),
         _ => tracing::debug!(%id, %method, route, status = response.status().as_u16(), ?time, "answered"),
     }
-    finish(&mut response, &method, &id, time);
+    finish(&mut response, readers, &method, &id, time);
     response
 }
 
@@ -184,34 +209,17 @@ fn span(operation: Option<usize>, headers: &HeaderMap) -> Span {
     span
 }
 
-/// A body that has to come at a least rate, but for some time that is allowed in any case.
-fn in_time(body: Body, allowed: Duration) -> Body {
-    let began = Instant::now();
-    let chunks = (body.into_data_stream(), 0u64);
-    Body::from_stream(futures::stream::try_unfold(chunks, move |(mut stream, received)| async move {
-        let earned = Duration::from_millis(received.saturating_mul(1_000) / API_BODY_RATE_MIN_BYTES);
-        match timeout_at(began + allowed + earned, stream.next()).await {
-            Err(_) => Err(axum::Error::new(TooSlow)),
-            Ok(None) => Ok(None),
-            Ok(Some(Err(error))) => Err(error),
-            Ok(Some(Ok(chunk))) => {
-                let received = received.saturating_add(chunk.len() as u64);
-                Ok(Some((chunk, (stream, received))))
-            }
-        }
-    }))
-}
-
 /// Adds what every answer has.
-fn finish(response: &mut Response, method: &Method, id: &str, total: Duration) {
+fn finish(response: &mut Response, readers: Readers, method: &Method, id: &str, total: Duration) {
     let timing = response.extensions().get::<Timing>().copied().unwrap_or_default();
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
-    if *method == Method::OPTIONS {
+    if *method == Method::OPTIONS && readers != Readers::Nobody {
         headers.extend(PREFLIGHT);
     }
+    readers.tell(headers);
     headers.entry(header::CACHE_CONTROL).or_insert(const { HeaderValue::from_static("no-store") });
     for (name, value) in [(REQUEST_ID, id.to_owned()), (SERVER_TIMING, server_timing(timing, total))] {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -1,9 +1,11 @@
 //! The public API over HTTP; `tallow_api` documents it. `server` has the connections, `edge` what all requests have in
 //! common, the others the operations.
 
+mod bodies;
 mod commands;
 mod config;
 mod connections;
+mod doors;
 mod edge;
 mod media;
 mod openapi;
@@ -17,7 +19,7 @@ mod sealed;
 mod server;
 mod streams;
 
-pub use config::ApiConfig;
+pub use config::{ApiConfig, Pages, Readers};
 pub(crate) use server::Stop;
 
 use crate::context::Context;

@@ -115,7 +115,14 @@ impl Operation {
 
     /// How it can fail: as all do, as its request makes it, and as it says itself.
     fn failures(&self) -> Vec<Code> {
-        let mut codes = vec![Code::RateLimited, Code::Unavailable, Code::Internal];
+        let mut codes = vec![
+            Code::OriginRefused,
+            Code::Misdirected,
+            Code::RateLimited,
+            Code::Busy,
+            Code::Unavailable,
+            Code::Internal,
+        ];
         if self.gives().next().is_some() {
             codes.push(Code::NotAcceptable);
         }
@@ -125,7 +132,8 @@ impl Operation {
         if self.request.is_some() {
             codes.extend([Code::TooLarge, Code::UnsupportedMediaType, Code::RequestTimeout]);
         }
-        codes.extend(self.codes);
+        let own = self.codes.iter().filter(|code| !codes.contains(code)).copied().collect::<Vec<_>>();
+        codes.extend(own);
         codes
     }
 }

@@ -28,6 +28,12 @@ impl Failure {
         Self { code, detail: detail.to_string(), retry: passes(code).then_some(RETRY), oldest: None }
     }
 
+    /// Its stable code.
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
     /// With the time after which it makes sense to try again.
     pub(crate) fn retry_after(self, time: Duration) -> Self {
         Self { retry: Some(time), ..self }
@@ -120,6 +126,9 @@ pub(crate) fn bytes(bytes: Result<Bytes, BytesRejection>) -> Result<Bytes, Failu
         if let Some(slow) = cause::<TooSlow>(&rejection) {
             return Failure::new(Code::RequestTimeout, slow);
         }
+        if let Some(full) = cause::<NoRoom>(&rejection) {
+            return Failure::new(Code::Busy, full);
+        }
         let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
         Failure::new(if too_large { Code::TooLarge } else { Code::Malformed }, rejection.body_text())
     })
@@ -134,6 +143,11 @@ pub(crate) fn parameter(path: Result<Path<String>, PathRejection>) -> Result<Str
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the body did not arrive in time; send it faster")]
 pub(crate) struct TooSlow;
+
+/// There is no room for more of a body.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("this address, or all together, are sending more than this worker holds at once; send it again")]
+pub(crate) struct NoRoom;
 
 /// What of its kind is among the causes of an error.
 fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {

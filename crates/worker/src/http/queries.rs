@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tallow_api::Code;
 use tallow_crypto::{SessionServer, account_of, query_answer_signing_bytes, request_digest};
-use tallow_types::{Query, QueryAnswer, SealedSessionOpen, SessionFrame, SignedQueryAnswer};
+use tallow_types::{AccountId, Query, QueryAnswer, SealedSessionOpen, SessionFrame, SignedQueryAnswer};
 
 pub(crate) async fn open_session(
     State(context): State<Arc<Context>>,
@@ -53,7 +53,10 @@ pub(crate) async fn query(
     }
     let began = Instant::now();
     let asker = Asker { caller: account_of(&session.server.caller()), client };
-    let answered = query::answer(&context, asker, request).await;
+    let answered = match owners_view(&request.query).is_none_or(|contract| session.server.is_for(contract)) {
+        true => query::answer(&context, asker, request).await,
+        false => Ok(query::not_permitted(&context)),
+    };
     context.metrics.query(answered.as_ref().map(|answered| &answered.result).map_err(|_| ()), began.elapsed());
     let answered = answered.map_err(|error| Failure::new(Code::Busy, error))?;
     let answer = QueryAnswer {
@@ -68,6 +71,14 @@ pub(crate) async fn query(
     let Spent { queue, run } = answered.spent;
     response.extensions_mut().insert(Timing { queue: Some(queue), run: Some(run) });
     Ok(response)
+}
+
+/// The contract of which a query asks what its deployer alone may see.
+fn owners_view(query: &Query) -> Option<&AccountId> {
+    match query {
+        Query::Logs { contract, .. } | Query::Timers { contract } | Query::Secrets(contract) => Some(contract),
+        _ => None,
+    }
 }
 
 /// Why a frame is refused, as an error of the API.

@@ -2,6 +2,7 @@
 
 use super::problem::{Failure, body};
 use super::queries::session_failure;
+use super::server::Client;
 use super::streams::{event_stream, refused};
 use crate::clock::now_ms;
 use crate::context::Context;
@@ -14,6 +15,7 @@ use axum::response::Response;
 use parity_scale_codec::Encode;
 use std::convert::Infallible;
 use std::fmt::Write;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tallow_api::{Code, STREAM_SEALED};
@@ -25,6 +27,7 @@ use tokio::time::{Instant, timeout_at};
 
 pub(crate) async fn subscribe(
     State(context): State<Arc<Context>>,
+    Client(client): Client,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
     let frame: SessionFrame = body(bytes)?;
@@ -35,7 +38,10 @@ pub(crate) async fn subscribe(
     let caller = account_of(&session.server.caller());
     let until = Instant::now() + Duration::from_millis(session.server.expiry_ms().saturating_sub(now_ms()));
     let mut seal = Seal { context: context.clone(), session, request: frame.number, next: 0 };
-    let follower = match follow(&context, &caller, &topics, contract, from, min_height).await? {
+    // A delegate for other contracts sees of this one what everybody does.
+    let caller = contract.is_none_or(|contract| seal.session.server.is_for(&contract)).then_some(&caller);
+    let follower = match follow(&context, client, caller, Asked { topics: &topics, contract, from, min_height }).await?
+    {
         Ok(subscriber) => subscriber,
         Err(refusal) => return Ok(event_stream(Body::from(seal.event(StreamContent::Refused(refusal))))),
     };
@@ -48,23 +54,29 @@ pub(crate) async fn subscribe(
     Ok(event_stream(Body::from_stream(stream)))
 }
 
-/// The subscriber; or why there is none, to be told sealed.
-async fn follow(
-    context: &Context,
-    caller: &AccountId,
-    topics: &[Topic],
+/// What a subscription asks for.
+struct Asked<'a> {
+    topics: &'a [Topic],
     contract: Option<AccountId>,
     from: Option<FeedPosition>,
     min_height: u64,
+}
+
+/// The subscriber; or why there is none, to be told sealed.
+async fn follow(
+    context: &Context,
+    client: IpAddr,
+    caller: Option<&AccountId>,
+    Asked { topics, contract, from, min_height }: Asked<'_>,
 ) -> Result<Result<Subscriber, QueryRefusal>, Failure> {
     let state = match snapshot(context, min_height).await {
         Ok(state) => state,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let Ok(wanted) = Wanted::permit(&state, Some(caller), topics, contract) else {
+    let Ok(wanted) = Wanted::permit(&state, caller, topics, contract) else {
         return Ok(Err(QueryRefusal::NotPermitted));
     };
-    match Subscriber::new(&context.published.feed, wanted, from) {
+    match Subscriber::new(&context.published.feed, client, wanted, from) {
         Ok(subscriber) => Ok(Ok(subscriber)),
         Err(SubscribeError::Gone { oldest }) => Ok(Err(QueryRefusal::Gone { oldest })),
         Err(SubscribeError::Ahead { height }) => Ok(Err(QueryRefusal::Behind { height })),

@@ -37,7 +37,7 @@ const TIDY_PAUSE: Duration = Duration::from_secs(1);
 const FAREWELL: Duration = Duration::from_secs(1);
 /// What a client is told for whom there is no connection.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\nretry-after: 1\r\n\
-    access-control-allow-origin: *\r\nconnection: close\r\n\r\n\
+    connection: close\r\n\r\n\
     {\"code\":\"busy\",\"status\":503,\"title\":\"The worker is busy; try again.\",\"detail\":\"too many connections\"}";
 
 /// Says when to stop.

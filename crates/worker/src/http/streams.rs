@@ -1,6 +1,7 @@
 //! Streams of the feed: events of HTTP, and WebSockets.
 
 use super::problem::Failure;
+use super::server::Client;
 use crate::context::Context;
 use crate::feed::{Delivery, Denied, Kept, SubscribeError, Subscriber, Wanted};
 use axum::body::{Body, Bytes};
@@ -12,6 +13,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,10 +34,11 @@ type AskedQuery = Result<Query<Asked>, QueryRejection>;
 
 pub(crate) async fn events(
     State(context): State<Arc<Context>>,
+    Client(client): Client,
     headers: HeaderMap,
     asked: AskedQuery,
 ) -> Result<Response, Failure> {
-    let subscriber = subscribe(&context, &headers, asked)?;
+    let subscriber = subscribe(&context, client, &headers, asked)?;
     let stream = futures::stream::unfold(subscriber, |mut subscriber| async move {
         let events = encode(&subscriber.next().await?);
         Some((Ok::<_, Infallible>(events), subscriber))
@@ -72,7 +75,7 @@ fn encode(delivery: &Delivery) -> Bytes {
 }
 
 /// A subscriber without a session: what everyone may see.
-fn subscribe(context: &Context, headers: &HeaderMap, asked: AskedQuery) -> Result<Subscriber, Failure> {
+fn subscribe(context: &Context, client: IpAddr, headers: &HeaderMap, asked: AskedQuery) -> Result<Subscriber, Failure> {
     let Query(Asked { topics, contract, from }) = asked.map_err(|rejection| malformed(rejection.body_text()))?;
     let topics = topics.as_deref().map_or_else(|| Ok(vec![Topic::Blocks, Topic::Receipts]), parse_topics)?;
     let contract: Option<AccountId> = contract.as_deref().map(|text| parse("contract", text)).transpose()?;
@@ -83,7 +86,7 @@ fn subscribe(context: &Context, headers: &HeaderMap, asked: AskedQuery) -> Resul
         last.filter(|text| !text.is_empty()).map(|text| parse("Last-Event-ID", text)).transpose()?;
     let from = last.map(FeedPosition::next).or(from);
     let wanted = Wanted::permit(&context.published.state(), None, &topics, contract).map_err(denied)?;
-    Subscriber::new(&context.published.feed, wanted, from).map_err(refused)
+    Subscriber::new(&context.published.feed, client, wanted, from).map_err(refused)
 }
 
 fn malformed(detail: impl ToString) -> Failure {
@@ -116,12 +119,13 @@ pub(crate) fn refused(error: SubscribeError) -> Failure {
 
 pub(crate) async fn socket(
     State(context): State<Arc<Context>>,
+    Client(client): Client,
     headers: HeaderMap,
     asked: AskedQuery,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
     let upgrade = upgrade.map_err(|rejection| malformed(rejection.body_text()))?;
-    let subscriber = subscribe(&context, &headers, asked)?;
+    let subscriber = subscribe(&context, client, &headers, asked)?;
     let upgrade = upgrade.max_message_size(SOCKET_MESSAGE_BYTES_MAX).max_frame_size(SOCKET_MESSAGE_BYTES_MAX);
     Ok(upgrade.on_upgrade(|socket| talk(socket, subscriber)))
 }

@@ -17,6 +17,7 @@ pub(super) struct Gauges {
     queries: Gauge,
     query_memory: Gauge,
     sessions: Gauge,
+    waited_for: Gauge,
     streams: Gauge,
     anchor_age: Gauge<f64, AtomicU64>,
     disk_free: Gauge,
@@ -36,6 +37,7 @@ impl Gauges {
             queries: at.gauge("query_open_queries", "Queries and estimates under way"),
             query_memory: at.gauge("query_held_bytes", "Memory that queries and estimates under way hold"),
             sessions: at.gauge("session_open_sessions", "Query sessions kept"),
+            waited_for: at.gauge("receipt_waited_for", "Commands whose receipts clients wait for"),
             streams: at.gauge("feed_open_streams", "Streams of blocks, receipts, events and logs that are followed"),
             anchor_age: at.add(
                 "anchor_age_seconds",
@@ -61,6 +63,7 @@ impl Gauges {
         set(&self.queries, queries);
         set(&self.query_memory, bytes);
         set(&self.sessions, context.sessions.count());
+        set(&self.waited_for, context.published.waited_for());
         set(&self.streams, context.published.feed.followed());
         self.anchor_age.set(since_anchor.as_secs_f64());
         set(&self.disk_free, context.disk.free());

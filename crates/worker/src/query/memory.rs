@@ -3,7 +3,7 @@
 //! one.
 
 use super::Asker;
-use super::shares::{Holder, Shares, Takers};
+use crate::shares::{Holder, Shares, Takers};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;

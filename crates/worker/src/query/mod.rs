@@ -4,7 +4,6 @@ mod cache;
 mod lane;
 mod memory;
 mod session;
-mod shares;
 
 pub(crate) use cache::ContractCache;
 use lane::Came;
@@ -93,19 +92,29 @@ fn gas(asked: u64, estimate: bool) -> u64 {
 
 /// The newest final state, once it is as high as the caller has seen and not older than the newest anchor.
 pub(crate) async fn snapshot(context: &Context, min_height: u64) -> Result<State, QueryRefusal> {
-    let state = context.published.state();
-    if state.position().height < context.anchored_height() {
-        return Err(QueryRefusal::Stale);
-    }
+    let state = fresh(context)?;
     if state.position().height >= min_height {
         return Ok(state);
     }
     let mut height = context.published.height();
     let reached = height.wait_for(|height| *height >= min_height);
     match tokio::time::timeout(Duration::from_millis(MIN_HEIGHT_WAIT_MS_MAX), reached).await {
-        Ok(Ok(_)) => Ok(context.published.state()),
+        // The ledger may have anchored more meanwhile.
+        Ok(Ok(_)) => fresh(context),
         _ => Err(QueryRefusal::Behind { height: context.published.state().position().height }),
     }
+}
+
+/// The newest final state, if it is not older than the newest anchor (invariant 5).
+fn fresh(context: &Context) -> Result<State, QueryRefusal> {
+    let state = context.published.state();
+    if state.position().height < context.anchored_height() { Err(QueryRefusal::Stale) } else { Ok(state) }
+}
+
+/// What a query gets that its session's delegate may not ask.
+pub(crate) fn not_permitted(context: &Context) -> Answered {
+    let height = context.published.state().position().height;
+    Answered { height, result: QueryResult::Refused(QueryRefusal::NotPermitted), spent: Spent::default() }
 }
 
 fn logs(

@@ -1,7 +1,8 @@
 //! What every request passes, without a worker behind it.
 
+use super::super::config::{Pages, Readers as Metrics};
 use super::*;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
@@ -44,8 +45,13 @@ fn behind(edge: Edge) -> Router {
         .layer(middleware::from_fn_with_state(Arc::new(edge), pass))
 }
 
+/// Of a worker that pages of any site may use.
+fn open() -> ApiConfig {
+    ApiConfig { pages: Pages::Any, ..ApiConfig::default() }
+}
+
 async fn ask(request: axum::http::request::Builder, body: Body) -> Response {
-    let router = TowerToHyperService::new(router(&ApiConfig::default()));
+    let router = TowerToHyperService::new(router(&open()));
     router.call(request.body(body).unwrap()).await.unwrap()
 }
 
@@ -147,7 +153,7 @@ async fn media_types_are_checked() {
 
 #[tokio::test]
 async fn who_asks_too_often_is_told_when_to_come_back() {
-    let config = ApiConfig { requests_per_address: NonZeroU32::new(1), ..ApiConfig::default() };
+    let config = ApiConfig { requests_per_address: NonZeroU32::new(1), ..open() };
     let router = TowerToHyperService::new(router(&config));
     let mut last = None;
     for _ in 0..3 {
@@ -160,8 +166,8 @@ async fn who_asks_too_often_is_told_when_to_come_back() {
 
 #[tokio::test]
 async fn metrics_are_for_the_own_machine() {
-    let asked = |public_metrics, client: [u8; 4], proxy: Option<&str>| {
-        let router = TowerToHyperService::new(router(&ApiConfig { public_metrics, ..ApiConfig::default() }));
+    let asked = |metrics, client: [u8; 4], proxy: Option<&str>| {
+        let router = TowerToHyperService::new(router(&ApiConfig { metrics, ..open() }));
         let mut request = request("GET", METRICS);
         if let Some(proxy) = proxy {
             request = request.header(proxy, "for=192.0.2.1");
@@ -169,12 +175,30 @@ async fn metrics_are_for_the_own_machine() {
         let request = request.extension(Client(client.into())).body(Body::empty()).unwrap();
         async move { router.call(request).await.unwrap().status().as_u16() }
     };
-    assert_eq!(asked(false, [127, 0, 0, 1], None).await, 200);
-    assert_eq!(asked(false, [192, 0, 2, 1], None).await, 404);
-    assert_eq!(asked(false, [127, 0, 0, 1], Some("forwarded")).await, 404);
-    assert_eq!(asked(false, [127, 0, 0, 1], Some("x-forwarded-for")).await, 404);
-    assert_eq!(asked(false, [127, 0, 0, 1], Some("origin")).await, 404, "a page of any site");
-    assert_eq!(asked(true, [192, 0, 2, 1], None).await, 200);
+    let (here, elsewhere) = ([127, 0, 0, 1], [192, 0, 2, 1]);
+    assert_eq!(asked(Metrics::Nobody, here, None).await, 404, "a proxy here need not say that it is one");
+    assert_eq!(asked(Metrics::Machine, here, None).await, 200);
+    assert_eq!(asked(Metrics::Machine, elsewhere, None).await, 404);
+    for header in FORWARDED {
+        assert_eq!(asked(Metrics::Machine, here, Some(header)).await, 404, "{header}");
+    }
+    assert_eq!(asked(Metrics::Machine, here, Some("origin")).await, 404, "a page of any site");
+    assert_eq!(asked(Metrics::Everybody, elsewhere, None).await, 200);
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_reads_nothing() {
+    let router = TowerToHyperService::new(router(&ApiConfig::default()));
+    for (method, path) in [("GET", "/v1/status"), ("OPTIONS", "/v1/commands"), ("POST", "/v1/commands"), ("GET", "/x")]
+    {
+        let asked = request(method, path).header("host", "localhost:7300").header("origin", "https://evil.example");
+        let refused = router.call(asked.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{method} {path}");
+        let names: Vec<&str> = refused.headers().keys().map(HeaderName::as_str).collect();
+        assert!(!names.iter().any(|name| name.starts_with("access-control-allow")), "{names:?}");
+    }
+    let rebound = request("GET", METRICS).header("host", "rebound.example").body(Body::empty()).unwrap();
+    assert_eq!(router.call(rebound).await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST);
 }
 
 #[tokio::test]
@@ -185,7 +209,7 @@ async fn a_fault_of_a_handler_is_its_own() {
 #[tokio::test]
 async fn nothing_takes_for_ever() {
     let times = Times { answer: Duration::from_millis(400), body: Duration::from_millis(100) };
-    let edge = Edge { times, ..Arc::into_inner(Edge::new(&ApiConfig::default(), metrics::Shared::default())).unwrap() };
+    let edge = Edge { times, ..Arc::into_inner(Edge::new(&open(), metrics::Shared::default())).unwrap() };
     let router = TowerToHyperService::new(behind(edge));
     let never = router.call(request("GET", "/never").body(Body::empty()).unwrap()).await.unwrap();
     is_problem(never, Code::Unavailable).await;

@@ -5,6 +5,12 @@ use tallow_api::{Code, SCALE, STREAM_LAGGED, STREAM_SEALED, WASM};
 
 const WAIT: Parameter = Parameter { name: "wait_ms", kind: Kind::Wait, text: "Milliseconds to wait for the answer." };
 
+const CODE: Parameter = Parameter {
+    name: "code",
+    kind: Kind::Text("^0x[0-9a-fA-F]{64}$"),
+    text: "The code's hash; needed. Code that the ledger does not list is refused before it is sent.",
+};
+
 const ANCHORED: Parameter =
     Parameter { name: "anchored", kind: Kind::Flag, text: "Wait until the ledger has anchored it." };
 
@@ -143,7 +149,7 @@ pub(in super::super) const OPERATIONS: &[Operation] = &[
         method: "post",
         path: "/v1/code",
         summary: "Stores code whose hash and size the ledger lists; 202 when no block has it in time",
-        parameters: &[WAIT],
+        parameters: &[CODE, WAIT],
         request: Some(("Wasm", &[WASM, SCALE])),
         answers: &[(200, Body::Json("CodeStored")), (202, Body::Json("CodeStored"))],
         codes: &[Code::CodeRefused, Code::DiskFull],

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tallow_types::AccountId;
 
 /// Who takes a share.
@@ -55,6 +56,12 @@ impl Shares {
         true
     }
 
+    /// Takes so much for a client, who may have as much as he leaves, until it is dropped.
+    pub(crate) fn hold(self: &Arc<Self>, client: IpAddr, amount: usize) -> Option<Held> {
+        let takers = [(Holder::Client(client), 1)];
+        self.take(&takers, amount).then(|| Held { shares: self.clone(), takers, amount: AtomicUsize::new(amount) })
+    }
+
     /// How much is taken.
     pub(crate) fn sum(&self) -> usize {
         self.lock().sum
@@ -75,6 +82,30 @@ impl Shares {
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().expect("no code panics while it holds the shares")
+    }
+}
+
+/// What a client has of something, until it is dropped.
+pub(crate) struct Held {
+    shares: Arc<Shares>,
+    takers: Takers<1>,
+    amount: AtomicUsize,
+}
+
+impl Held {
+    /// Takes more, if there is.
+    pub(crate) fn grow(&self, more: usize) -> bool {
+        let taken = more == 0 || self.shares.take(&self.takers, more);
+        if taken {
+            self.amount.fetch_add(more, Ordering::Relaxed);
+        }
+        taken
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.shares.give(&self.takers, *self.amount.get_mut());
     }
 }
 
@@ -116,6 +147,16 @@ mod tests {
         shares.give(&client(3), 12);
         let taken = shares.lock();
         assert!(taken.sum == 0 && taken.by_holder.is_empty());
+    }
+
+    #[test]
+    fn what_is_held_is_given_back_when_it_is_dropped() {
+        let (shares, client) = (Arc::new(Shares::new(100)), IpAddr::from([192, 0, 2, 1]));
+        let held = shares.hold(client, 20).unwrap();
+        assert!(held.grow(30) && !held.grow(1) && shares.hold(client, 1).is_none());
+        assert_eq!(shares.sum(), 50);
+        drop(held);
+        assert_eq!(shares.sum(), 0);
     }
 
     #[test]
