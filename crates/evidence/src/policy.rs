@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// What a document must prove to be accepted. The default takes every program on hardware of every kind whose TCB is
 /// up to date, refuses what can be debugged or migrated, and asks for nothing else.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// Kinds of hardware that count; an empty list accepts all.
@@ -33,24 +33,6 @@ pub struct Policy {
     pub collateral_age_s_max: Option<u64>,
     /// Whether lists of revoked keys must have been looked at.
     pub revocation: bool,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            kinds: Vec::new(),
-            programs: Vec::new(),
-            report_data: None,
-            debug: false,
-            flags: Vec::new(),
-            platforms: Vec::new(),
-            level_max: 0,
-            tcb: TcbPolicy::default(),
-            age_s_max: None,
-            collateral_age_s_max: None,
-            revocation: false,
-        }
-    }
 }
 
 /// A program: all its named measurements must be as given.

@@ -37,6 +37,7 @@ static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
 });
 
 /// The samples' folder, where there is one.
+#[allow(clippy::print_stdout, reason = "what is left out is said")]
 pub(crate) fn folder() -> Option<&'static Path> {
     if FOLDER.is_none() {
         println!("left out: the sample documents are not on this machine");
