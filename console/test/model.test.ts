@@ -218,7 +218,7 @@ describe("timers", () => {
     const flip = metadata?.messages.find((message) => message.label === "flip");
     const schedule = { kind: "Once", value: { atMs: 5n } } as const;
     const timer = { id: bytes("a"), schedule, input: flip?.selector ?? new Uint8Array(), gasLimit: 1n, catchUp: 0 };
-    const status = { timer, dueMs: 5n, waiting: null, last: null };
+    const status = { timer, dueMs: 5n, waiting: null, last: null, suspended: false };
     expect(timerMessage(status, metadata ?? null)).toBe("flip");
     expect(timerMessage(status, null)).toMatch(/^0x[0-9a-f]{8}$/);
   });

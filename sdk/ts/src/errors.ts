@@ -53,7 +53,7 @@ export class Rejection extends ClientError {
 /** Which check an answer failed. */
 export type RejectionReason =
   | "wrong_network" | "unknown_policy" | "wrong_key" | "stale" | "not_proven" | "wrong_value" | "not_final"
-  | "unknown_cluster" | "unknown_worker" | "misfiled" | "not_a_member" | "attestation" | "wrong_command"
+  | "unknown_cluster" | "unknown_worker" | "misfiled" | "not_vouched" | "not_a_member" | "attestation" | "wrong_command"
   | "not_in_block" | "outcome" | "anchor" | "changed_receipt" | "answer" | "unusable_key" | "old" | "wrong_kind"
   | "other_code" | "other_command" | "malformed";
 

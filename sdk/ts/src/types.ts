@@ -73,7 +73,7 @@ export const LedgerPolicy = struct({
   fundedMin: u128, unfundedTxMs: u64, unfundedBurst: u32, leaseMs: u64,
 });
 export const Genesis = struct({
-  groupKey: bytes, validators: vec(id), keyholder: id, timeMs: u64, policy: id, balances: vec(pair(id, u128)), ledger: LedgerPolicy,
+  groupKey: bytes, validators: vec(id), timeMs: u64, keyholder: id, policy: id, balances: vec(pair(id, u128)), ledger: LedgerPolicy,
 });
 export type Genesis = Of<typeof Genesis>;
 export const WorkerRecord = struct({ worker: id, transport: fixed(32), evidence: bytes, endpoint: text, attestedMs: u64 });

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { accountOfAddress, fromHex, Keypair, toHex } from "../src/index.ts";
+import { accountOfAddress, fromHex, type Hex, Keypair, toHex } from "../src/index.ts";
 import { blake2b256, networkId } from "../src/hash.ts";
 import { verifyWorker } from "../src/keys.ts";
 import { bytes, decodeExact, encode, option, Reader, text, u128, u32, vec, Writer } from "../src/scale.ts";
@@ -84,7 +84,12 @@ describe("keys", () => {
 
   test("hashes", () => {
     expect(toHex(blake2b256(new Uint8Array()))).toBe("0x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
-    const genesis = { groupKey: new Uint8Array(96), validators: [], balances: [], timeMs: 0n, policy: `0x${"00".repeat(32)}` } as const;
+    const none: Hex = `0x${"00".repeat(32)}`;
+    const ledger = {
+      txFee: 0n, byteFee: 0n, feesTo: none, workerDeposit: 0n, clusterDeposit: 0n, codeDeposit: 0n, balanceMin: 0n,
+      fundedMin: 0n, unfundedTxMs: 0n, unfundedBurst: 0, leaseMs: 0n,
+    };
+    const genesis = { groupKey: new Uint8Array(96), timeMs: 0n, keyholder: none, policy: none, ledger } as const;
     expect(networkId({ ...genesis, validators: [], balances: [] })).toMatch(/^0x[0-9a-f]{64}$/);
     expect(networkId({ ...genesis, validators: [], balances: [] })).not.toBe(networkId({ ...genesis, validators: [], balances: [], timeMs: 1n }));
   });

@@ -74,7 +74,8 @@ fn a_disk_with_little_space_takes_nothing_new_and_serves_what_it_has() {
     };
     refused(&["call", probe, "set", "8"]);
     refused(&["deploy", &bundle("flipper"), "--args", "true"]);
-    for path in ["commands", "code", "ledger"] {
+    let code = format!("code?code=0x{}", "07".repeat(32));
+    for path in ["commands", &code, "ledger"] {
         runtime.block_on(refused_with_507(&client, &dev.url, path));
     }
 

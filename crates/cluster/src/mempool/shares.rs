@@ -1,7 +1,7 @@
 //! Who holds how much of the pool, and who gives way when it is full.
 
+use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use tallow_types::{AccountId, CommandId};
 
 /// Who sent a command to this worker, as far as it matters who has how much of the pool.

@@ -106,7 +106,8 @@ fn accounts_of_next_to_nothing_are_not_made() {
 
 #[test]
 fn the_policy_is_part_of_the_network() {
-    let (mut dear, cheap) = (ledger(priced()), ledger(policy()));
+    let of = |ledger| LedgerState::genesis(&Genesis { ledger, ..genesis() });
+    let (mut dear, cheap) = (of(priced()), of(policy()));
     assert_ne!(dear.network(), cheap.network());
     let tx = signed(&cheap, &keypair(50), 0, CODE);
     assert_eq!(block(&mut dear, tx), Err(TxError::WrongNetwork));

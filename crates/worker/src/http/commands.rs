@@ -241,10 +241,14 @@ pub(crate) async fn add_code(
     let wait = wait(query)?;
     let Query(Upload { code }) = upload.map_err(|rejection| Failure::new(Code::Malformed, rejection.body_text()))?;
     let code: CodeHash = code.parse().map_err(|error| Failure::new(Code::Malformed, format!("code: {error}")))?;
+    let room = |bytes| match context.codes.has(&code) {
+        true => Ok(()),
+        false => context.disk.room_for(bytes).map_err(|error| Failure::new(Code::DiskFull, error)),
+    };
+    // A full disk takes no code of any size, and needs no question to the ledger.
+    room(0)?;
     let bytes = registered(&context, code).await?;
-    if !context.codes.has(&code) {
-        context.disk.room_for(bytes).map_err(|error| Failure::new(Code::DiskFull, error))?;
-    }
+    room(bytes)?;
     let wasm = raw(Bytes::from_request(request, &()).await)?;
     if wasm.len() as u64 != bytes || tallow_crypto::code_hash(&wasm) != code {
         return Err(Failure::new(Code::CodeRefused, "this is not the code of that hash and of its registered size"));
