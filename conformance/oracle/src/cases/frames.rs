@@ -245,7 +245,7 @@ fn delegation() -> Program {
     program
 }
 
-/// Code that has a contract's storage replaces the contract's code.
+/// Code that has a contract's storage replaces the contract's code: under Phala's rules, which the comparison runs under.
 fn new_code_by_delegates() -> Program {
     let (mut program, [one, ..]) = three("new code by delegated code");
     let code = program.code(1);
