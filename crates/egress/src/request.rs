@@ -31,8 +31,10 @@ const REFUSED: [&str; 8] = [
 /// Headers that speak of a body, and go when a redirect drops it.
 const OF_BODY: [HeaderName; 4] =
     [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_LOCATION];
-/// Credentials, which do not follow a redirect to another origin.
-const CREDENTIALS: [HeaderName; 2] = [header::AUTHORIZATION, header::COOKIE];
+/// Headers that follow a redirect to another origin, beside those of the body: what describes the question. Any other that
+/// a contract set may be a credential of the first service, whatever its name. The key that makes attempts equal is ours,
+/// and without it a write that is passed on could be done twice.
+const FOLLOW: [HeaderName; 4] = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::USER_AGENT, IDEMPOTENCY_KEY];
 
 /// A request that may be sent.
 #[derive(Clone, Debug)]
@@ -82,7 +84,8 @@ impl Checked {
             OF_BODY.iter().for_each(|name| drop(next.headers.remove(name)));
         }
         if url.origin() != self.url.origin() {
-            CREDENTIALS.iter().for_each(|name| drop(next.headers.remove(name)));
+            let stays = |name: &&HeaderName| !FOLLOW.contains(name) && !OF_BODY.contains(name);
+            self.headers.keys().filter(stays).for_each(|name| drop(next.headers.remove(name)));
         }
         next.url = url;
         Ok(Some(next))
